@@ -1,0 +1,144 @@
+"""What the survey's own pages share: who may answer here, how they are rendered, and what to do without keys."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import get_nonce
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from assessments.keys import KeysUnavailable
+from assessments.models import Invitation
+from assessments.sealing import SealBroken
+from rollout.models import User
+
+logger = logging.getLogger(__name__)
+LINK = "survey_link"
+"""Session entry of somebody who came by a link: ``{"wave": uuid, "invitation": pk}``. It opens that survey only."""
+JUST_SENT = "survey-sent"
+"""Cookie of somebody signed in who sent answers: stands in for a sign-in. Not in the session: its row in the
+database would tell when somebody answered."""
+RELATED = ("wave__agency", "person")
+type View = Callable[..., HttpResponse]
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A page without the main navigation, and so without the context processors that ask the database for it."""
+    frame = {
+        "request": request,
+        "user": request.user,
+        "csrf_token": get_token(request),
+        "csp_nonce": get_nonce(request),
+        "messages": get_messages(request),
+        "demo": settings.DEMO,
+    }
+    return HttpResponse(render_to_string(template, {**frame, **context}), status=status)
+
+
+def with_keys(view: View) -> View:
+    """Without the key files, or with a damaged row, surveys and own results close with a clear page (503)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except KeysUnavailable as error:
+            logger.error("surveys are closed for now: %s", error)
+            return page(
+                request, "assessments/unavailable.html", {"detail": for_admin(request, error)}, status=503
+            )
+        except SealBroken as error:
+            logger.error("an own answer did not open: %s", error)
+            return page(request, "assessments/unavailable.html", {"broken": True}, status=503)
+
+    return guarded
+
+
+def for_admin(request: HttpRequest, error: KeysUnavailable) -> str:
+    """The file's name and what to do, for whoever can do it."""
+    user = request.user
+    return str(error) if user.is_authenticated and cast(User, user).is_site_admin else ""
+
+
+def invitation_here(request: HttpRequest, wave: UUID) -> Invitation | None:
+    """The invitation this browser may answer: one's own when signed in, else that of the link it began with.
+
+    404 for somebody signed in who is not invited; None for a visitor who has to sign in first.
+    """
+    if request.user.is_authenticated:
+        own = Invitation.objects.visible_to(cast(User, request.user)).select_related(*RELATED)
+        return get_object_or_404(own, wave__uuid=wave)
+    begun = request.session.get(LINK)
+    if not isinstance(begun, dict) or begun.get("wave") != str(wave):
+        return None
+    found = Invitation.objects.filter(
+        pk=begun["invitation"], wave__uuid=wave, person__left_on=None, person__user__is_active=True
+    )
+    return found.select_related(*RELATED).first()
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in first, then back to this page."""
+    return redirect_to_login(request.get_full_path())
+
+
+# --- a sign-in that is not old ----------------------------------------------------------------------------------
+
+
+def signed_in_lately(request: HttpRequest, now: datetime) -> bool:
+    """Whether the session's owner proved who they are within the last five minutes, by whatever means.
+
+    allauth's own check lets accounts without a password pass and does not count the sign-in itself.
+    """
+    times = [record.get("at", 0) for record in get_authentication_records(request, cast(User, request.user))]
+    return any(0 <= now.timestamp() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for at in times)
+
+
+def mark_just_sent(response: HttpResponse, user: User, wave: UUID) -> None:
+    """Whoever just sent their answers in this browser sees the result without signing in again, for five minutes."""
+    response.set_signed_cookie(
+        JUST_SENT,
+        str(user.pk),
+        salt=f"{JUST_SENT} {wave}",
+        max_age=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT,
+        path=reverse("assessments:survey", args=[wave]),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def just_sent(request: HttpRequest, wave: UUID) -> bool:
+    """Signed by us for this user and wave, and not older than five minutes."""
+    age = settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    found = request.get_signed_cookie(JUST_SENT, default="", salt=f"{JUST_SENT} {wave}", max_age=age)
+    return found == str(request.user.pk)
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse:
+    """Confirm that it is you, then back to this page."""
+    return redirect(f"{reverse('assessments:confirm')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Kept by no browser and no proxy, whoever looks; and the address, which may hold a token, goes to nobody.
+
+    Not ``no-referrer``: browsers then send ``Origin: null`` with the forms of the page, and they are refused.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response

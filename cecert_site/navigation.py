@@ -1,0 +1,126 @@
+"""The main navigation: few words, for whoever is looking."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rollout.access import DELIVERS, Role, roles_of
+from rollout.models import Agency, User
+
+LAST_AGENCY = "agency"
+"""Session entry: the agency whose pages were opened last, for people who work with several."""
+
+ENTRY_OF = {
+    "overview": "rollout:agency_edit rollout:access",
+    "rollout:people": "person rollout:person_new rollout:person_edit rollout:teams rollout:team_edit "
+    "rollout:roster_upload rollout:roster_preview",
+    "rollout:training": "rollout:cohort rollout:cohort_new rollout:session rollout:session_new "
+    "rollout:session_edit consultation:maps_session",
+    "consultation:series_list": "consultation:series consultation:series_new consultation:series_edit "
+    "consultation:call consultation:call_edit consultation:call_hold consultation:maps_call "
+    "consultation:checklists consultation:checklist",
+    "assessments:waves": "assessments:wave assessments:wave_new assessments:wave_close assessments:wave_extend "
+    "assessments:wordings",
+    "documents": "document",
+    "rollout:agencies": "rollout:agency_new",
+    "consultation:my_calls": "consultation:call consultation:prepare consultation:call_outcome",
+    "rollout:my_training": "rollout:session person",
+    "assessments:my_results": "assessments:result",
+}
+"""Pages by the entry they belong under: the first entry that somebody has counts as where they are."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The agency that pages are about; whether its reader runs it, and has others to choose from."""
+
+    agency: Agency | None
+    runs: bool
+    several: bool
+
+
+def current_place(request: HttpRequest, shown: Agency | None = None) -> Place:
+    """``shown`` if it is one's own, else the agency of the address, else the one opened last, else the first.
+
+    Asked once per request. Remembers the choice in the session for those who have several.
+    """
+    known: Place | None = getattr(request, "current_place", None)
+    if known and (shown is None or shown == known.agency):
+        return known
+    match = request.resolver_match
+    asked = shown.slug if shown else (match.kwargs.get("slug", "") if match else "")
+    last = request.session.get(LAST_AGENCY, "")
+    own = own_agencies(cast(User, request.user))
+    slug = next((slug for slug in (asked, last) if slug in own), next(iter(own), ""))
+    agency, runs = own.get(slug, (None, False))
+    place = Place(agency, runs, len(own) > 1)
+    if place.several and slug == asked != last:
+        request.session[LAST_AGENCY] = asked
+    request.current_place = place  # type: ignore[attr-defined]
+    return place
+
+
+def own_agencies(user: User) -> dict[str, tuple[Agency, bool]]:
+    """Agencies by short name and whether this person runs them: those they run first, then those they only train.
+
+    One query for each of the two roles; whoever holds them has few agencies, a site administrator all.
+    """
+    roles = roles_of(user)
+    if Role.SITE_ADMIN in roles:
+        return {agency.slug: (agency, True) for agency in Agency.objects.all()}
+    led = user.leads.all() if Role.LEADER in roles else []
+    trained = user.trains.all() if Role.TRAINER in roles else []
+    found = {agency.slug: (agency, True) for agency in led}
+    return found | {agency.slug: (agency, False) for agency in trained if agency.slug not in found}
+
+
+def navigation(request: HttpRequest, shown: Agency | None = None) -> list[dict[str, Any]]:
+    """Entries ``{label, url, current, mine}`` for whoever is looking.
+
+    ``current`` is "page" on the entry itself, "true" on a page under it; ``mine`` marks one's own pages, which
+    people who also have an agency's pages find in their menu.
+    """
+    roles = roles_of(cast(User, request.user))
+    delivers = bool(roles & set(DELIVERS))
+    entries = [entry("home", _("Home"))]
+    if delivers:
+        entries += agency_entries(current_place(request, shown))
+    if Role.SUPERVISOR in roles:
+        entries.append(entry("consultation:my_calls", _("My calls"), mine=delivers))
+    if Role.STAFF in roles:
+        entries.append(entry("rollout:my_training", _("My training"), mine=delivers))
+        entries.append(entry("assessments:my_results", _("My results"), mine=delivers))
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    exact = next((one for one in entries if one["name"] == here), None)
+    under = next((one for one in entries if here in ENTRY_OF.get(one["name"], "").split()), None)
+    if found := exact or under:
+        found["current"] = "page" if exact else "true"
+    return entries
+
+
+def agency_entries(place: Place) -> list[dict[str, Any]]:
+    """Pages of one agency, for whoever runs it or trains in it; the list of agencies where there is a choice."""
+    entries = [] if place.agency and not place.several else [entry("rollout:agencies", _("Agencies"))]
+    if place.agency is None:
+        return entries
+    pages = [
+        ("rollout:people", _("People")),
+        ("rollout:training", _("Training")),
+        ("consultation:series_list", _("Consultation")),
+    ]
+    if place.runs:
+        pages = [
+            ("overview", _("Overview")),
+            *pages,
+            ("assessments:waves", _("Assessments")),
+            ("documents", _("Reports")),
+        ]
+    return entries + [entry(name, label, place.agency.slug) for name, label in pages]
+
+
+def entry(name: str, label: str, *args: str, mine: bool = False) -> dict[str, Any]:
+    """One entry, not current."""
+    return {"name": name, "label": label, "url": reverse(name, args=args), "mine": mine, "current": ""}

@@ -1,0 +1,77 @@
+"""The page after sign-in, and one agency's overview."""
+
+from typing import cast
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from rollout.access import RUNS_AGENCIES, Role, open_to, public, roles_of
+from rollout.models import Agency, User
+
+from .. import agenda
+from ..glance import at_a_glance
+from ..navigation import current_place
+from ..own import own
+from ..picture import facts, picture, stage_steps, timeline
+
+PAGE = 50
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs me now, what is coming, where things stand: for all one's roles on one page.
+
+    Open to visitors only to lead them on: to the set-up of an empty installation, else to the sign-in page.
+    """
+    if not request.user.is_authenticated:
+        return redirect("account_login" if User.objects.exists() else "setup")
+    user, now = cast(User, request.user), timezone.now()
+    roles, led = roles_of(user), led_agency(request)
+    glance = at_a_glance(led, user, now) if led else None
+    coming = glance.coming if glance else agenda.coming(user, now)
+    context = {
+        "roles": roles,
+        "is_admin": Role.SITE_ADMIN in roles,
+        "agency": led,
+        "glance": glance,
+        "todos": agenda.todos(user, now),
+        "coming": coming,
+        "several_zones": len({item.zone for item in coming}) > 1,
+        "own": own(user, now),
+    }
+    return render(request, "site/home.html", context)
+
+
+def led_agency(request: HttpRequest) -> Agency | None:
+    """The agency somebody runs that their pages are about; another they run if it is one they only train."""
+    user = cast(User, request.user)
+    if not roles_of(user) & set(RUNS_AGENCIES):
+        return None
+    place = current_place(request)
+    return place.agency if place.runs else Agency.objects.editable_by(user).first()
+
+
+@open_to(*RUNS_AGENCIES)
+@require_safe
+def overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """One agency: what slips, where it stands, dose – fidelity – outcomes, and its teams."""
+    agency = get_object_or_404(Agency.objects.editable_by(cast(User, request.user)), slug=slug)
+    now = timezone.now()
+    seen = picture(agency, now)
+    context = {
+        "agency": agency,
+        "glance": {
+            "people": seen.standing.hours.people,
+            "stages": stage_steps(seen.standing),
+            "facts": facts(seen.standing),
+            "slips": agenda.slips(agency, now),
+        },
+        "timeline": timeline(seen),
+        "page": Paginator(seen.teams, PAGE).get_page(request.GET.get("page")),
+        "last_released": seen.last_released,
+    }
+    return render(request, "site/overview.html", context)

@@ -1,0 +1,191 @@
+"""Curricula, cohorts, training sessions, and who was there."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .people import Agency, Person, User
+
+
+class Curriculum(models.Model):
+    """What is taught: Foundations (12 h, everyone), Supervision (6 h, supervisors), Helping Relationship Skills."""
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("everyone")
+        SUPERVISORS = "supervisors", _("supervisors, in addition")
+        OPTIONAL = "optional", _("whoever is chosen")
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    audience = models.CharField(max_length=20, choices=Audience)
+    required_minutes = models.PositiveIntegerField(_("minutes required"))
+    is_starter = models.BooleanField(default=True)
+    """Written for this product from public facts; a program office replaces it by its own."""
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "curricula"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Module(models.Model):
+    """A part of a curriculum, in clock minutes without breaks."""
+
+    curriculum = models.ForeignKey(Curriculum, models.CASCADE, related_name="modules")
+    position = models.PositiveSmallIntegerField()
+    day = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=200)
+    minutes = models.PositiveSmallIntegerField()
+    domain = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ["curriculum", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["curriculum", "position"], name="one_module_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CohortQuerySet(models.QuerySet["Cohort"]):
+    def visible_to(self, user: User) -> Self:
+        from ..access import DELIVERS
+
+        return self.filter(agency__in=Agency.objects.where(user, *DELIVERS))
+
+    def editable_by(self, user: User) -> Self:
+        return self.visible_to(user)
+
+
+class Cohort(models.Model):
+    """People who go through one curriculum together."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, models.CASCADE, related_name="cohorts")
+    curriculum = models.ForeignKey(
+        Curriculum, models.PROTECT, related_name="cohorts", verbose_name=_("curriculum")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    members = models.ManyToManyField(Person, through="CohortMember", related_name="cohorts")
+
+    objects = CohortQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "curriculum", "name"], name="one_cohort_of_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CohortMember(models.Model):
+    """Somebody's place in a cohort. Sessions before ``joined_on`` are not theirs to miss."""
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE)
+    person = models.ForeignKey(Person, models.CASCADE)
+    joined_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cohort", "person"], name="once_in_a_cohort")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.cohort}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: User) -> Self:
+        """Sessions of agencies one leads or trains, and those of one's own cohorts."""
+        from ..access import DELIVERS
+
+        own = CohortMember.objects.filter(person__user=user, person__left_on=None).values("cohort")
+        return self.filter(Q(cohort__agency__in=Agency.objects.where(user, *DELIVERS)) | Q(cohort__in=own))
+
+    def editable_by(self, user: User) -> Self:
+        """Sessions of agencies one leads or trains."""
+        from ..access import DELIVERS
+
+        return self.filter(cohort__agency__in=Agency.objects.where(user, *DELIVERS))
+
+    def planned(self) -> Self:
+        return self.filter(cancelled_at=None)
+
+
+class Session(models.Model):
+    """One day of training for one cohort. Credit counts its modules' minutes, breaks left out."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="sessions", verbose_name=_("cohort"))
+    title = models.CharField(_("title"), max_length=160)
+    day = models.PositiveSmallIntegerField(_("training day"), default=1)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    video_link = models.URLField(_("video link"), blank=True, max_length=500)
+    trainer = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name=_("trainer")
+    )
+    modules = models.ManyToManyField(
+        Module, related_name="sessions", blank=True, verbose_name=_("modules covered")
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["starts_at"], name="session_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def agency(self) -> Agency:
+        return self.cohort.agency
+
+
+class Attendance(models.Model):
+    """Somebody's sign-in and sign-out at a session.
+
+    Credit follows by rule (``rollout.credit``) or by an override that says why.
+    """
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="attendances")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="attendances")
+    signed_in_at = models.DateTimeField(null=True, blank=True)
+    signed_out_at = models.DateTimeField(null=True, blank=True)
+    override_minutes = models.PositiveSmallIntegerField(_("credited minutes"), null=True, blank=True)
+    override_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    override_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    override_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], name="once_at_a_session"),
+            models.CheckConstraint(
+                condition=Q(signed_out_at=None) | Q(signed_out_at__gte=F("signed_in_at")), name="out_after_in"
+            ),
+            models.CheckConstraint(
+                condition=Q(override_minutes=None, override_reason="", override_by=None, override_at=None)
+                | (
+                    Q(override_minutes__isnull=False, override_by__isnull=False, override_at__isnull=False)
+                    & ~Q(override_reason="")
+                ),
+                name="override_has_reason_and_author",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.session}"
