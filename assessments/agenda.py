@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +12,7 @@ from assessments.keys import KeysUnavailable
 from assessments.models import Invitation, Wave
 from rollout.access import Role
 from rollout.agenda import Coming, Todo
+from rollout.day_words import month_day, weekday
 from rollout.models import Agency, User
 
 CLOSES_SOON = timedelta(days=14)
@@ -33,7 +33,7 @@ def todos(user: User, now: datetime) -> list[Todo]:
 
 
 def _survey_todo(wave: Wave, *, begun: bool) -> Todo:
-    day = date_format(wave.closes_at.astimezone(wave.agency.zone), "l, F j")
+    day = weekday(wave.closes_at.astimezone(wave.agency.zone))
     fact = _("The %(survey)s is open until %(day)s.") % {"survey": wave.survey_name, "day": day}
     if begun:
         why = _("You have begun. What you answered is kept, and only you can see it.")
@@ -106,7 +106,7 @@ def _closing(wave: Wave, agency: Agency, now: datetime) -> Todo:
 
 def _figures_out(wave: Wave, agency: Agency) -> Todo:
     assert wave.closed_at is not None  # only closed waves get here
-    day = date_format(wave.closed_at.astimezone(agency.zone), "F j")
+    day = month_day(wave.closed_at.astimezone(agency.zone))
     fact = _("%(survey)s: closed on %(day)s, its figures are out.") % {
         "survey": capfirst(wave.survey_name),
         "day": day,

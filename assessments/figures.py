@@ -141,12 +141,18 @@ def interval_text(cell: Cell) -> str:
 
 
 def level_chart(wave: ReleasedWave, code: str, *, uid: str) -> Chart:
-    """Low, average and high on one scale, the agency and then its teams."""
+    """Low, average and high on one scale, the agency and then its teams; what is withheld of several is one line."""
     place = wave.release.scales.index(code)
     rows = [
-        LevelRow(group.name, people_text(group.n), _shares(group.cells[place]))
+        LevelRow(
+            group.name, people_text(group.n), _shares(group.cells[place]), tenths=group is not wave.agency
+        )
         for group in wave.release.groups
     ]
+    kept = [row for row in rows[1:] if row.shares is None]
+    if len(kept) > 1:
+        label = _("%(n)d teams") % {"n": len(kept)}
+        rows = [*(row for row in rows if row not in kept), LevelRow(label, "–", None)]
     return stacked_levels(name=wave.name(code), rows=rows, uid=f"{uid}-{code}")
 
 

@@ -46,9 +46,7 @@ def find(token: str) -> Invitation | None:
     """The invitation this token was made for, while its person is on the roster with an open account."""
     if not token or len(token) > MOST_CHARACTERS:
         return None
-    found = Invitation.objects.filter(
-        token_hash=hashed(token), person__left_on=None, person__user__is_active=True
-    )
+    found = Invitation.objects.by_open_account().filter(token_hash=hashed(token))
     return found.select_related("wave__agency", "person__user").first()
 
 

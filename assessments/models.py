@@ -167,6 +167,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """One's own invitation only: who answered is nobody else's business."""
         return self.filter(person__user=user, person__left_on=None)
 
+    def by_open_account(self) -> Self:
+        """Of people on the roster whose account is open: the only ones a link works for."""
+        return self.filter(person__left_on=None, person__user__is_active=True)
+
     def unanswered(self) -> Self:
         return self.filter(completed=False)
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments import actions, links
 from assessments.models import Invitation, Wave
 from rollout import mailing
 from rollout.dates import at_local
+from rollout.day_words import month_day
 from rollout.models import Notice
 from rollout.outbox import Draft, Mail
 
@@ -81,7 +81,7 @@ def compose(notice: Notice, now: datetime) -> Mail | None:
 
 
 def _subject(notice: Notice, wave: Wave) -> str:
-    names = {"survey": wave.survey_name, "day": date_format(timezone.localtime(wave.closes_at), "F j")}
+    names = {"survey": wave.survey_name, "day": month_day(timezone.localtime(wave.closes_at))}
     if notice.rule == CLOSING:
         return _("Your %(survey)s is open until %(day)s") % names
     return _("How is work for you? The %(survey)s, until %(day)s") % names

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils import translation
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -11,6 +12,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language its reader has chosen; who has chosen none reads it as they see the page."""
+        # Inside: the adapter is loaded before the models.
+        from rollout.languages import chosen_by
+        from rollout.models import User
+
+        reader = User.objects.filter(email__iexact=email).only("language").first()
+        with translation.override((chosen_by(reader) if reader else "") or translation.get_language()):
+            super().send_mail(template_prefix, email, context)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         from rollout.actions import claim_account

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from rollout.languages import chosen_by
 
 
 def pages_of_signed_in_people(
@@ -17,6 +20,7 @@ def pages_of_signed_in_people(
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        speak_to(request)
         response = get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         if request.user.is_authenticated or request.path.startswith(("/accounts/", "/s/", "/survey/")):
@@ -29,3 +33,14 @@ def pages_of_signed_in_people(
         return response
 
     return middleware
+
+
+def speak_to(request: HttpRequest) -> None:
+    """In the language the signed-in person has chosen; LocaleMiddleware, which knows the browser alone, came before.
+
+    The person is loaded for every page anyway.
+    """
+    language = chosen_by(request.user) if request.user.is_authenticated else ""
+    if language:
+        translation.activate(language)
+        request.LANGUAGE_CODE = language

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessments import figures
 from consultation import summaries as consultation
 from consultation.fidelity import Fidelity, percent, points_text
 from rollout import charts, summaries
+from rollout.coverage import MonthCoverage
 from rollout.dates import same_day_of_month
+from rollout.day_words import short_day
 from rollout.ledger import Ledger, open_ledger
 from rollout.models import Agency, Commitment
 from rollout.stages import STAGE_LABELS, STAGES, RolloutFacts, Stage, stage
@@ -34,7 +35,8 @@ class Standing:
     stage: Stage
     hours: summaries.AgencyHours
     calls: consultation.AgencyCalls
-    fidelity: tuple[consultation.FidelityPoint, ...]
+    logged: tuple[consultation.LoggedOccasion, ...]
+    """Calls and sessions with a finished log, by time."""
     waves: tuple[figures.WaveLine, ...]
     """Without try-outs, the oldest first."""
 
@@ -46,6 +48,11 @@ class Standing:
     def day(self, at: datetime) -> date:
         """The day of a moment in the agency's zone."""
         return at.astimezone(self.agency.zone).date()
+
+    @property
+    def fidelity(self) -> tuple[consultation.FidelityPoint, ...]:
+        """Of each log, by time."""
+        return tuple(occasion.point for occasion in self.logged)
 
     @property
     def last_fidelity(self) -> consultation.FidelityPoint | None:
@@ -83,6 +90,8 @@ class Picture:
     callers: tuple[consultation.Dose, ...]
     """Of everybody who takes part in calls."""
     dose: tuple[summaries.MonthDose, ...]
+    coverage: tuple[MonthCoverage, ...]
+    hours: tuple[summaries.MonthHours, ...]
 
     @property
     def last_released(self) -> figures.ReleasedWave | None:
@@ -102,14 +111,14 @@ def standing(agency: Agency, now: datetime, *, ledger: Ledger | None = None) -> 
         stage=stage(rollout_facts(agency, now, commitment, len(hours), calls, waves)),
         hours=summaries.agency_hours(agency, now, hours=hours),
         calls=calls,
-        fidelity=tuple(consultation.fidelity_points(agency)),
+        logged=tuple(consultation.logged_occasions(agency)),
         waves=waves,
     )
 
 
 def picture(agency: Agency, now: datetime) -> Picture:
     """Read the whole picture; a constant number of queries as well."""
-    ledger = open_ledger(agency, now)
+    ledger, past = open_ledger(agency, now), open_ledger(agency, now, former=True)
     released = tuple(figures.released(agency))
     doses = consultation.supervisor_dose(agency, now)
     return Picture(
@@ -117,7 +126,9 @@ def picture(agency: Agency, now: datetime) -> Picture:
         released=released,
         teams=team_lines(agency, now, ledger, doses, released[-1] if released else None),
         callers=tuple(doses.values()),
-        dose=tuple(summaries.completion_by_month(agency, now)),
+        dose=tuple(summaries.completion_by_month(agency, now, past=past)),
+        coverage=summaries.foundations_by_month(agency, now, past=past),
+        hours=tuple(summaries.hours_by_month(agency, now, past=past)),
     )
 
 
@@ -204,7 +215,7 @@ def stage_steps(seen: Standing) -> list[dict[str, object]]:
     """The four stages for ``components/stages.html``."""
     notes = {}
     if seen.commitment:
-        notes["exploration"] = _("commitment %(on)s") % {"on": date_format(seen.commitment.made_on, "M j, Y")}
+        notes["exploration"] = _("commitment %(on)s") % {"on": short_day(seen.commitment.made_on)}
     if seen.calls.planned:
         counts = {"held": seen.calls.held, "planned": seen.calls.planned}
         notes["implementation"] = _("%(held)s of %(planned)s calls") % counts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from rollout.pdf import PdfUnavailable, render_pdf
 from rollout.stages import STAGE_LABELS, STEP_LABELS
 from rollout.summaries import AgencyHours
 
+from . import trends
 from .picture import Picture, Standing, TeamLine, answered_text, facts, fidelity_text, picture, timeline
 
 TEMPLATE = "pdf/rollout_report.html"
@@ -87,6 +88,13 @@ class RolloutReport:
     instruments: tuple[Instrument, ...]
     k: int
     timeline: charts.Timeline
+    coverage: charts.Chart
+    dose: charts.Chart
+    fidelity_months: charts.Chart | None
+    airing: tuple[tuple[str, charts.Chart], ...]
+    """Name and heat map of each series of calls."""
+    means: tuple[charts.Chart, ...]
+    """Each scale over the waves."""
 
 
 def rollout_report(agency: Agency, now: datetime) -> RolloutReport:
@@ -117,18 +125,23 @@ def rollout_report(agency: Agency, now: datetime) -> RolloutReport:
         instruments=tuple(codes),
         k=max([agency.k, *(wave.release.k for wave in seen.released)]),
         timeline=timeline(seen),
+        coverage=trends.coverage(seen),
+        dose=trends.dose(seen),
+        fidelity_months=trends.fidelity(seen),
+        airing=trends.airing(seen),
+        means=trends.means(seen),
     )
 
 
 def report_pdf(report: RolloutReport) -> bytes:
-    """The report as tagged PDF. PdfUnavailable where this machine cannot draw one."""
+    """The report as tagged PDF in the language in force. PdfUnavailable where this machine cannot draw one."""
     context = {
         "title": _("Rollout report: %(agency)s") % {"agency": report.agency},
         "subject": _("Dose, delivery fidelity and outcomes of a CE-CERT rollout, side by side"),
         "author": report.agency,
         "report": report,
     }
-    return render_pdf(TEMPLATE, context, lang="en")
+    return render_pdf(TEMPLATE, context, lang=translation.get_language() or settings.LANGUAGE_CODE)
 
 
 def report_filename(agency: Agency, report: RolloutReport) -> str:

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "cecert_site.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,6 +120,8 @@ if _database["ENGINE"].endswith("sqlite3"):
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     # Tests use a file as well: in memory, threads would share one connection, which no installation does.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # Opening the file, its settings and its schema anew for every request took a third of a page's time.
+    _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {
         # Taking the write lock at BEGIN is what keeps "database is locked" away: an upgrade in mid-transaction
         # cannot wait for another writer.
@@ -238,6 +241,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
 # --- Sessions and security ---------------------------------------------------------------------------------------------
 SESSION_ENGINE = "cecert_site.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 10
+SESSION_WARNING_SECONDS = 120  # this long before the end a page asks whether to go on
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -261,6 +265,7 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -269,9 +274,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000  # a roster stays in memory and never touches the disk in clear
 
 # --- Language and time -----------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [BASE_DIR / "cecert_site" / "locale"]
+FORMAT_MODULE_PATH = "cecert_site.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -3,7 +3,7 @@
 from allauth.account.urls import urlpatterns as account_routes
 from django.urls import include, path
 
-from .views import documents, home, mail, people, setup
+from .views import design, documents, home, install, language, mail, people, session, setup
 
 # Addresses come from the roster: whoever could add one unproved could stand in a colleague's way.
 NOT_OFFERED = {"account_email"}
@@ -11,7 +11,14 @@ NOT_OFFERED = {"account_email"}
 urlpatterns = [
     path("", home.home, name="home"),
     path("setup/", setup.setup, name="setup"),
+    path("language/", language.choose, name="language"),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("sw.js", install.service_worker, name="service_worker"),
+    path("offline/", install.offline, name="offline"),
+    path("session/", session.session, name="session"),
+    path("session/back/", session.session_back, name="session_back"),
     path("sent-mail/", mail.sent_mail_page, name="sent_mail"),
+    path("design/", design.design, name="design"),
     path("accounts/", include([route for route in account_routes if route.name not in NOT_OFFERED])),
     path("", include("rollout.urls")),
     path("", include("consultation.urls")),

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from rollout import day_words
 from rollout.access import Role, roles_of
-from rollout.agenda import Coming, Todo
+from rollout.agenda import COMING_LIMIT, Coming, Todo
 from rollout.models import Agency, Person, Session, User
+from rollout.starter import shown
 
 from .actions import supervisors_of
 from .dose import CallDose
@@ -70,7 +71,11 @@ def _to_prepare(user: User, now: datetime) -> list[Todo]:
         if call.shared_at is None and _is_theirs(call):
             fact = _("Prepare call %(number)s") % {"number": call.number}
             why = _("%(title)s, on %(day)s at %(time)s. Five minutes are enough.")
-            values = {"title": call.title, "day": _day(call.starts_at, call.agency), "time": _clock(call)}
+            values = {
+                "title": shown(call.title),
+                "day": _day(call.starts_at, call.agency),
+                "time": _clock(call),
+            }
             found.append(Todo(fact, why % values, _("Prepare"), _url(call) + "#preparation", 70))
     return found
 
@@ -106,7 +111,7 @@ def _take_attendance(call: Call) -> Todo:
     fact = _("Call %(number)s took place: take attendance") % {"number": call.number}
     why = _("%(series)s, %(day)s. Until then it counts for nobody.")
     url = reverse("consultation:call_hold", args=[call.uuid])
-    values = {"series": call.series, "day": _day(call.starts_at, call.agency)}
+    values = {"series": f"{call.series} · {call.agency}", "day": _day(call.starts_at, call.agency)}
     return Todo(fact, why % values, _("Take attendance"), url, 80)
 
 
@@ -114,7 +119,7 @@ def _log_call(call: Call) -> Todo:
     fact = _("MAPS log missing: call %(number)s") % {"number": call.number}
     why = _("%(series)s, %(day)s. One minute while it is fresh.")
     url = reverse("consultation:maps_call", args=[call.uuid])
-    values = {"series": call.series, "day": _day(call.starts_at, call.agency)}
+    values = {"series": f"{call.series} · {call.agency}", "day": _day(call.starts_at, call.agency)}
     return Todo(fact, why % values, _("Log MAPS"), url, 60)
 
 
@@ -122,23 +127,25 @@ def _log_session(session: Session) -> Todo:
     fact = _("MAPS log missing: %(title)s") % {"title": session.title}
     why = _("%(cohort)s, %(day)s. One minute while it is fresh.")
     url = reverse("consultation:maps_session", args=[session.uuid])
-    values = {"cohort": session.cohort, "day": _day(session.starts_at, session.agency)}
+    where = f"{session.cohort} · {session.agency}"  # trainers serve several
+    values = {"cohort": where, "day": _day(session.starts_at, session.agency)}
     return Todo(fact, why % values, _("Log MAPS"), url, 60)
 
 
 def coming(user: User, now: datetime) -> list[Coming]:
-    """The next calls one takes part in, holds, or leads the agency of: two queries, at most twenty."""
+    """The next calls one takes part in, holds, or leads the agency of: two queries, at most COMING_LIMIT."""
     led = set(user.leads.values_list("pk", flat=True))
     trained = Q(series__trainer=user, series__agency__trainers=user)
     calls = _ahead_as_member(user, now).filter(
         Q(joined_on__isnull=False) | trained | Q(series__agency__in=led)
     )
     lines = []
-    for call in calls.distinct().order_by("starts_at", "pk")[:MOST]:
+    for call in calls.distinct().order_by("starts_at", "pk")[:COMING_LIMIT]:
         runs_it = call.series.trainer_id == user.pk or call.agency.pk in led
         if runs_it or _is_theirs(call):
             detail = f"{call.series} · {call.agency}"
-            lines.append(Coming(call.starts_at, str(call), detail, _url(call), call.agency.time_zone))
+            agency = call.agency
+            lines.append(Coming(call.starts_at, str(call), detail, _url(call), agency.time_zone, agency.name))
     return lines
 
 
@@ -228,7 +235,7 @@ def _drifting(agency: Agency) -> list[Todo]:
     points = ChecklistPoint.objects.filter(code__in=state.points, checklist__logs=last.log)
     for point in points.distinct() if state.points else ():
         fact = _("A point was not aired %(n)d times in a row") % {"n": times[point.code]}
-        found.append(Todo(fact, point.text, _("See the last log"), url, 50))
+        found.append(Todo(fact, shown(point.text), _("See the last log"), url, 50))
     return found
 
 
@@ -289,8 +296,8 @@ def _url(call: Call) -> str:
 
 
 def _day(at: datetime, agency: Agency) -> str:
-    return formats.date_format(at.astimezone(agency.zone), "l, N j")
+    return day_words.brief_weekday(at.astimezone(agency.zone))
 
 
 def _clock(call: Call) -> str:
-    return formats.time_format(call.starts_at.astimezone(call.agency.zone).timetz(), "TIME_FORMAT")
+    return day_words.clock(call.starts_at.astimezone(call.agency.zone))

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rollout.models import Agency, Session, User
+from rollout.starter import shown
 
 from .fidelity import Fidelity, fidelity
 from .models import Call, Checklist, ChecklistPoint, MapsEntry, MapsLog
@@ -209,6 +210,7 @@ def coming_back(log: MapsLog) -> list[Back]:
         "point"
     )
     found = [
-        Back(entry.point.text, entry.aired, entry.point.must) for entry in rows.order_by("point__position")
+        Back(shown(entry.point.text), entry.aired, entry.point.must)
+        for entry in rows.order_by("point__position")
     ]
     return sorted(found, key=lambda back: (not back.must, back.aired != MapsEntry.Aired.MISSED))

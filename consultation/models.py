@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rollout.access import DELIVERS, Role
 from rollout.models import Agency, Person, Session, User
-from rollout.starter import DOMAINS
+from rollout.starter import DOMAINS, shown
 
 
 class SeriesQuerySet(models.QuerySet["Series"]):
@@ -130,7 +130,7 @@ class Call(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("Call %(number)s: %(title)s") % {"number": self.number, "title": self.title}
+        return _("Call %(number)s: %(title)s") % {"number": self.number, "title": shown(self.title)}
 
     @property
     def agency(self) -> Agency:
@@ -257,7 +257,7 @@ class Checklist(models.Model):
         constraints = [models.UniqueConstraint(fields=["code", "version"], name="one_checklist_version")]
 
     def __str__(self) -> str:
-        return f"{self.title} (v{self.version})"
+        return f"{shown(self.title)} (v{self.version})"
 
     @property
     def occasion_name(self) -> str:
@@ -285,7 +285,7 @@ class ChecklistPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.text}"
+        return f"{self.code} {shown(self.text)}"
 
     @property
     def domain_name(self) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
+from rollout import day_words
 from rollout.dates import is_closed, same_day_of_month
 from rollout.models import Agency, User
 
@@ -59,5 +59,5 @@ def _note(agency: Agency, data: Mapping[str, Any], place: int, start: datetime) 
     first = data.get("first_on")
     usual = same_day_of_month(first, place) if first else day
     if usual != day and is_closed(usual):
-        return _("%(day)s is a weekend or holiday") % {"day": formats.date_format(usual, "D, N j")}
+        return _("%(day)s is a weekend or holiday") % {"day": day_words.brief_weekday(usual)}
     return ""

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from rollout import mailing
+from rollout.day_words import weekday
 from rollout.models import Notice, User
 from rollout.outbox import Draft, Mail
 
@@ -124,7 +124,7 @@ def _recipients(calls: Iterable[Call]) -> dict[int, set[User]]:
 
 
 def _subject(notice: Notice, call: Call) -> str:
-    values = {"call": call, "day": date_format(timezone.localtime(call.starts_at), "l, F j")}
+    values = {"call": call, "day": weekday(timezone.localtime(call.starts_at))}
     if call.cancelled_at:
         return _("Cancelled: %(call)s") % values
     same = Notice.objects.filter(key__startswith=f"{DAY_BEFORE}:{call.uuid}:{notice.user_id}:")

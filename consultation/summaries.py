@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from rollout.models import Agency
+from rollout.starter import shown
 
 from .dose import CallDose, DoseRule, call_dose
 from .fidelity import Answer, Entry, Fidelity, fidelity
@@ -69,7 +70,12 @@ def agency_calls(agency: Agency, now: datetime) -> AgencyCalls:
     rows = Call.objects.planned().filter(series__agency=agency).select_related("series")
     lines = [
         CallLine(
-            call.uuid, call.number, call.title, call.starts_at, call.held_at is not None, call.series.name
+            call.uuid,
+            call.number,
+            shown(call.title),
+            call.starts_at,
+            call.held_at is not None,
+            call.series.name,
         )
         for call in rows
     ]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from rollout.charts import Chart
 from rollout.models import Agency, User
 
+from .airing import airing_chart, answers_of
 from .dose import CallDose, call_counts
 from .fidelity import Fidelity, fidelity
 from .logs import LogState, log_state
@@ -85,6 +87,16 @@ def call_lines(calls: Sequence[Any], user: User, *, is_trainer: bool, now: datet
         score = fidelity(entries.get(state.log.pk, ())) if state.log and state.kind == "score" else None
         found.append(Line(call, states[call.pk], came, counted, state, score))
     return found
+
+
+def readable_airing(lines: Sequence[Line]) -> Chart | None:
+    """The points call by call, over the logs this reader may read: a second rater logs blind. One query."""
+    logs = [
+        (str(line.call.number), line.log.log.pk)
+        for line in lines
+        if line.log.log is not None and line.log.kind == "score"
+    ]
+    return airing_chart(logs, answers_of(log for _number, log in logs), uid="airing") if logs else None
 
 
 def member_lines(members: Iterable[SeriesMember], calls: Sequence[Call], agency: Agency) -> list[MemberLine]:

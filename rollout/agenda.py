@@ -8,17 +8,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from . import day_words
 from .access import Role, roles_of
 from .attendance import still_inside, with_records
 from .ledger import Ledger, open_ledger
 from .models import Agency, Cohort, CohortMember, Curriculum, Person, Session, User
 from .templatetags.ui import hours as in_hours
 
-COMING_LIMIT = 20
+COMING_LIMIT = 60
 TRAINERS_TIME = timedelta(days=2)
 """An unclosed attendance list is its trainer's matter first; after this long it slips."""
 
@@ -36,13 +36,15 @@ class Todo:
 
 @dataclass(frozen=True)
 class Coming:
-    """Something with a date that the reader takes part in."""
+    """Something with a date that the reader takes part in. ``kind`` as of a calendar's entry."""
 
     at: datetime
     title: str
     why: str
     url: str
     zone: str
+    agency: str = ""
+    kind: str = ""
 
 
 def todos(user: User, now: datetime) -> list[Todo]:
@@ -89,7 +91,7 @@ def attendance_todos(sessions: QuerySet[Session], now: datetime) -> list[Todo]:
 
 def day_of(session: Session) -> str:
     """The session's day in its agency's zone, for a sentence."""
-    return formats.date_format(session.starts_at.astimezone(session.agency.zone), "N j")
+    return day_words.brief_day(session.starts_at.astimezone(session.agency.zone))
 
 
 def hours_todos(user: User, now: datetime) -> list[Todo]:
@@ -114,7 +116,7 @@ def hours_todos(user: User, now: datetime) -> list[Todo]:
 
 
 def coming(user: User, now: datetime) -> list[Coming]:
-    """The next sessions one takes part in, gives, or leads the agency of: two queries, at most twenty."""
+    """The next sessions one takes part in, gives, or leads the agency of: two queries, at most COMING_LIMIT."""
     led = set(user.leads.values_list("pk", flat=True))
     place = CohortMember.objects.filter(cohort=OuterRef("cohort"), person__user=user, person__left_on=None)
     found = (
@@ -134,7 +136,10 @@ def coming(user: User, now: datetime) -> list[Coming]:
                 part for part in (session.cohort.name, session.place, session.agency.name) if part
             )
             url = reverse("rollout:session", args=[session.uuid])
-            lines.append(Coming(session.starts_at, session.title, detail, url, session.agency.time_zone))
+            agency = session.agency
+            lines.append(
+                Coming(session.starts_at, session.title, detail, url, agency.time_zone, agency.name, "dose")
+            )
     return lines
 
 
@@ -217,7 +222,7 @@ def _no_place(
             70,
         )
     starts_at, cohort = min(ahead, key=lambda each: each[0])
-    day = formats.date_format(starts_at.astimezone(agency.zone), "N j")
+    day = day_words.brief_day(starts_at.astimezone(agency.zone))
     why = _("%(cohort)s begins on %(day)s.") % {"cohort": cohort, "day": day}
     return Todo(fact, why, _("Add them"), reverse("rollout:cohort", args=[cohort.uuid]) + "#add", 70)
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from .chart_parts import (
     Axis,
     Chart,
+    drawn,
     element,
     inside,
     label,
@@ -22,7 +23,6 @@ from .chart_parts import (
     next_month,
     pct,
     percent_text,
-    picture,
     rect,
 )
 
@@ -81,7 +81,7 @@ def dose_lane(
     for call in calls:
         parts += _dot(axis, call, today)
     title = _dose_title(dose, calls)
-    svg = picture(
+    return drawn(
         uid=uid,
         title=title,
         description=_(
@@ -90,9 +90,8 @@ def dose_lane(
         height=DOSE_HEIGHT,
         parts=parts,
         width=width,
-    )
-    return Chart(
-        svg, title, (_("When"), _("What"), _("Figure")), (*_dose_rows(dose), *_call_rows(calls, today))
+        columns=(_("When"), _("What"), _("Figure")),
+        rows=(*_dose_rows(dose), *_call_rows(calls, today)),
     )
 
 
@@ -126,9 +125,7 @@ def _dot(axis: Axis, call: CallMark, today: date) -> list[str]:
         stroke_width=1.5,
         stroke_dasharray="3 2" if late else None,
     )
-    digits = label(
-        x, CALL_Y + 3.7, str(call.number), color="surface" if call.held else color, bold=True, font_size=10.5
-    )
+    digits = label(x, CALL_Y + 4.2, str(call.number), color="surface" if call.held else color, bold=True)
     return [circle, digits]
 
 
@@ -202,11 +199,16 @@ def fidelity_lane(
         parts.append(label(50, FIDELITY_FLOOR - 12, _("No log yet"), css="halo"))
     title = _fidelity_title(scored, threshold)
     description = _("Share of applicable points aired in each log; open marks lie under the threshold.")
-    svg = picture(
-        uid=uid, title=title, description=description, height=FIDELITY_HEIGHT, parts=parts, width=width
+    return drawn(
+        uid=uid,
+        title=title,
+        description=description,
+        height=FIDELITY_HEIGHT,
+        parts=parts,
+        width=width,
+        columns=(_("When"), _("Log"), _("Points"), _("Delivery fidelity")),
+        rows=_fidelity_rows(logs),
     )
-    columns = (_("When"), _("Log"), _("Points"), _("Delivery fidelity"))
-    return Chart(svg, title, columns, _fidelity_rows(logs))
 
 
 def _last_score(point: tuple[float, float, bool], text: str, now: float) -> str:

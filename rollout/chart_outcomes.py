@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from django.utils.dates import MONTHS_3
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from .chart_parts import (
     Axis,
     Chart,
+    drawn,
     element,
     inside,
     label,
     line,
-    next_month,
     pct,
-    picture,
     rect,
     spread,
     withheld,
@@ -82,16 +81,22 @@ def outcomes_lane(
         parts += _means(axis, wave, room=room, named=wave is shown[-1], beside=len(shown) == 1)
     if not ordered:
         parts.append(label(50, 92, _("No wave yet"), css="halo"))
-    parts += _month_names(axis)
+    parts += axis.names(OUTCOME_HEIGHT - 4)
     title = _outcome_title(ordered)
     description = _(
         "Means of the released figures on a scale of 10 to 50, with their intervals, wave by wave."
     )
-    svg = picture(
-        uid=uid, title=title, description=description, height=OUTCOME_HEIGHT, parts=parts, width=width
-    )
     names = next((tuple(m.label for m in wave.means) for wave in ordered if wave.means), ())
-    return Chart(svg, title, (_("Wave"), _("Answered"), *names), _outcome_rows(ordered, len(names)))
+    return drawn(
+        uid=uid,
+        title=title,
+        description=description,
+        height=OUTCOME_HEIGHT,
+        parts=parts,
+        width=width,
+        columns=(_("Wave"), _("Answered"), *names),
+        rows=_outcome_rows(ordered, len(names)),
+    )
 
 
 def _wave_head(axis: Axis, wave: OutcomeWave, near: bool) -> list[str]:
@@ -124,7 +129,7 @@ def _trends(axis: Axis, shown: Sequence[OutcomeWave]) -> list[str]:
         x1, x2 = axis.x(first.middle), axis.x(second.middle)
         for i, (a, b) in enumerate(zip(first.means, second.means, strict=False)):
             color = SERIES[i % len(SERIES)]
-            parts.append(line(x1, x2, _mean_y(a.mean), _mean_y(b.mean), stroke=color, stroke_opacity=0.5))
+            parts.append(line(x1, x2, _mean_y(a.mean), _mean_y(b.mean), stroke=color))
     return parts
 
 
@@ -168,22 +173,9 @@ def _mark(index: int, x: float, y: float, color: str) -> str:
     return f'<svg x="{pct(x)}" y="{y:.2f}" overflow="visible">{inner}</svg>'
 
 
-def _month_names(axis: Axis) -> list[str]:
-    """Month names under their months; every other one only where it is wide."""
-    return [
-        label(
-            (axis.x(month) + axis.x(next_month(month))) / 2,
-            OUTCOME_HEIGHT - 4,
-            str(MONTHS_3[month.month]).capitalize(),
-            css="wide-only" if i % 2 and len(axis.months) > 6 else "",
-        )
-        for i, month in enumerate(axis.months)
-    ]
-
-
 def _figure(mean: float) -> str:
     """A released mean as it was released: whole points stay whole, the agency's has one decimal."""
-    return f"{mean:.1f}".removesuffix(".0")
+    return str(number_format(f"{mean:.1f}".removesuffix(".0")))
 
 
 def _outcome_title(waves: Sequence[OutcomeWave]) -> str:

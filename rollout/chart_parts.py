@@ -5,13 +5,17 @@ its letters. Colors are written as attributes (a PDF ignores page styles inside 
 classes (the page overrides them for dark mode).
 """
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from textwrap import wrap
 from typing import Any
 
-from django.utils.html import escape
+from django.utils.dates import MONTHS_3
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -23,14 +27,14 @@ PALETTE = {
     "ink": "#1d2b29",
     "muted": "#56645f",
     "line": "#e2ded5",
-    "line-strong": "#848d88",
+    "line-strong": "#7d8681",
     "sunken": "#f0eee8",
     "surface": "#ffffff",
     "level-1": "#dfe8ef",
     "level-2": "#a9c3d9",
     "level-3": "#3a6791",
 }
-"""Light values of the page's color tokens, by name; static/css/app.css holds the same and the dark ones."""
+"""Light values of the page's color tokens, by name; static/css/tokens.css holds the same and the dark ones."""
 
 EDGE = 2.0
 """Per cent kept free at both ends of an axis, so that marks and wider fonts are not cut off."""
@@ -44,6 +48,8 @@ class Chart:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    description: str = ""
+    """How it is drawn, for those who cannot see it."""
 
 
 def percent_text(share: float | None) -> str:
@@ -64,13 +70,42 @@ def withheld() -> str:
 
 
 def number(value: float) -> str:
-    """A coordinate without needless digits: 12.0 → "12", 33.333 → "33.33"."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    """A figure as it is read, without needless digits: 12.0 → "12", 33.333 → "33.33", by the reader's locale."""
+    return str(number_format(coordinate(value)))
+
+
+def coordinate(value: float) -> str:
+    """A number as a picture takes it, whatever the reader's locale: 12.0 → "12", 33.333 → "33.33"."""
+    return str(value) if isinstance(value, int) else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def pct(value: float) -> str:
     """A position along the width: 33.333 → "33.33%"."""
-    return f"{number(value)}%"
+    return f"{coordinate(value)}%"
+
+
+_NEEDS_NO_ESCAPING = re.compile(r"[\w .,:;#%()/+-]*").fullmatch
+
+
+def _value(value: Any) -> str:
+    """An attribute's value. Numbers and plain words hold nothing to escape, and are nearly all there is."""
+    if isinstance(value, (int, float)):
+        return coordinate(value)
+    text = str(value)
+    return text if _NEEDS_NO_ESCAPING(text) else html.escape(text)
+
+
+@lru_cache(maxsize=256)
+def _paint(fill: str, stroke: str, css: str) -> str:
+    """The attributes of a color and its class; the same few come again and again."""
+    found, classes = "", [css] if css else []
+    if fill:
+        found += f' fill="{html.escape(PALETTE.get(fill, fill))}"'
+        classes += [f"f-{fill}"] if fill in PALETTE else []
+    if stroke:
+        found += f' stroke="{PALETTE[stroke]}"'
+        classes.append(f"s-{stroke}")
+    return f'{found} class="{html.escape(" ".join(classes))}"' if classes else found
 
 
 def element(
@@ -80,21 +115,11 @@ def element(
 
     Underscores in attribute names become hyphens, floats are shortened, None leaves an attribute out.
     """
-    classes = [css] if css else []
-    if fill:
-        attrs["fill"] = PALETTE.get(fill, fill)
-        classes += [f"f-{fill}"] if fill in PALETTE else []
-    if stroke:
-        attrs["stroke"] = PALETTE[stroke]
-        classes.append(f"s-{stroke}")
-    if classes:
-        attrs["class"] = " ".join(classes)
-    written = "".join(
-        f' {key.replace("_", "-")}="{escape(number(value) if isinstance(value, float) else value)}"'
-        for key, value in attrs.items()
-        if value is not None
-    )
-    return f"<{name}{written}/>" if text is None else f"<{name}{written}>{escape(text)}</{name}>"
+    written = _paint(fill, stroke, css)
+    for key, value in attrs.items():
+        if value is not None:
+            written += f' {key.replace("_", "-")}="{_value(value)}"'
+    return f"<{name}{written}/>" if text is None else f"<{name}{written}>{html.escape(str(text))}</{name}>"
 
 
 def rect(x: float, width: float, y: float, height: float, **attrs: Any) -> str:
@@ -119,6 +144,16 @@ def label(x: float, y: float, text: str, *, color: str = "muted", bold: bool = F
     return element("text", text, fill=color, **(place | attrs))
 
 
+LETTERS = 44
+"""Of 12 pixels, in a line that fits the narrowest phone."""
+
+
+def notes(texts: Iterable[str], most: int) -> list[str]:
+    """What the marks are, in at most so many lines above them; wrapped, since other languages take more room."""
+    lines = [each for text in texts for each in wrap(text, LETTERS)]
+    return [label(0, 12 + 16 * place, each, text_anchor="start") for place, each in enumerate(lines[:most])]
+
+
 def inside(x: float) -> str:
     """The anchor that keeps text at ``x`` per cent from running out at the edges."""
     return "start" if x < 12 else "end" if x > 88 else "middle"
@@ -140,14 +175,30 @@ def picture(
     key = slug(uid)
     named = f'role="img" aria-labelledby="{key}-title {key}-desc"' if uid else 'aria-hidden="true"'
     ids = (f' id="{key}-title"', f' id="{key}-desc"') if uid else ("", "")
-    desc = f"<desc{ids[1]}>{escape(description)}</desc>" if description else ""
+    desc = f"<desc{ids[1]}>{html.escape(str(description))}</desc>" if description else ""
     style = "chart" if uid else "meter"
     frame = f'class="{style}" width="{width or "100%"}" height="{height}" {named}'
     font = 'font-family="Inter, system-ui, sans-serif"'
-    words = f"<title{ids[0]}>{escape(title)}</title>{desc}"
+    words = f"<title{ids[0]}>{html.escape(str(title))}</title>{desc}"
     inner = "".join(parts)
     # Made of escaped elements only.
     return mark_safe(f'<svg xmlns="http://www.w3.org/2000/svg" {frame} {font}>{words}{inner}</svg>')  # noqa: S308
+
+
+def drawn(
+    *,
+    uid: str,
+    title: str,
+    description: str,
+    height: int,
+    parts: Iterable[str],
+    columns: Iterable[str],
+    rows: Iterable[Sequence[str]],
+    width: int | None = None,
+) -> Chart:
+    """The chart of these parts and these rows."""
+    svg = picture(uid=uid, title=title, description=description, height=height, parts=parts, width=width)
+    return Chart(svg, title, tuple(columns), tuple(tuple(row) for row in rows), description)
 
 
 @dataclass(frozen=True)
@@ -174,6 +225,21 @@ class Axis:
         """A thin line at the beginning of each month and at the end."""
         places = [self.x(day) for day in (*self.months, self.end)]
         return [line(x, x, top, bottom, stroke="line") for x in places]
+
+    def names(self, y: float) -> list[str]:
+        """Month names under their months; as many as fit on a desk, and about seven on a phone."""
+        desk = -(-len(self.months) // 18)
+        phone = desk * -(-len(self.months) // (desk * 7))
+        return [
+            label(
+                (self.x(month) + self.x(next_month(month))) / 2,
+                y,
+                str(MONTHS_3[month.month]).capitalize(),
+                css="wide-only" if place % phone else "",
+            )
+            for place, month in enumerate(self.months)
+            if place % desk == 0
+        ]
 
     def today(self, on: date, top: float, bottom: float) -> list[str]:
         """The line of today; nothing when today lies outside."""

@@ -8,15 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from textwrap import wrap
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from .chart_grid import GridPoint, GridSum, halves, heat_map
 from .chart_lanes import CallMark, DoseMonth, FidelityMark, dose_lane, fidelity_lane
+from .chart_lines import LinePoint, Scale, interval_line
+from .chart_months import DoseBar, coverage_chart, dose_bars
 from .chart_outcomes import OutcomeWave, ScaleMean, outcomes_lane
 from .chart_parts import (
+    LETTERS,
     Axis,
     Chart,
+    drawn,
     element,
     label,
     next_month,
@@ -32,12 +38,22 @@ from .chart_parts import (
 __all__ = [
     "CallMark",
     "Chart",
+    "DoseBar",
     "DoseMonth",
     "FidelityMark",
+    "GridPoint",
+    "GridSum",
     "LevelRow",
+    "LinePoint",
     "OutcomeWave",
+    "Scale",
     "ScaleMean",
     "Timeline",
+    "coverage_chart",
+    "dose_bars",
+    "halves",
+    "heat_map",
+    "interval_line",
     "meter",
     "percent_text",
     "scale_bar",
@@ -62,11 +78,15 @@ class Timeline:
 
 @dataclass(frozen=True)
 class LevelRow:
-    """Share of people low, average and high in whole per cent, None if withheld; ``n`` as released text."""
+    """Share of people low, average and high in per cent, None if withheld; ``n`` as released text.
+
+    ``tenths``: the shares are released in tens of per cent only, which is said beside them.
+    """
 
     label: str
     n: str
     shares: tuple[int, int, int] | None
+    tenths: bool = False
 
 
 def timeline(
@@ -122,10 +142,10 @@ def scale_bar(
         return 3 + 94 * (min(max(value, first), last) - first) / (last - first)
 
     edges = (x(first), x(cuts[0] - 0.5), x(cuts[1] - 0.5), x(last))
-    parts = [rect(edges[0], edges[3] - edges[0], 12, 10, fill="sunken", rx=5)]
-    parts.append(rect(edges[1], edges[2] - edges[1], 12, 10, fill="line"))
+    parts = [rect(edges[0], edges[3] - edges[0], 12, 10, fill="sunken", stroke="line-strong", rx=5)]
+    parts.append(rect(edges[1], edges[2] - edges[1], 12, 10, fill="line", stroke="line-strong"))
     if score is not None and low is not None and high is not None:
-        parts.append(rect(x(low), x(high) - x(low), 12, 10, fill=color, fill_opacity=0.35))
+        parts.append(rect(x(low), x(high) - x(low), 12, 10, fill=color, fill_opacity=0.35, stroke=color))
     if score is not None:
         parts.append(
             element("circle", fill=color, stroke="surface", stroke_width=2, cx=pct(x(score)), cy=17, r=9)
@@ -142,10 +162,18 @@ def scale_bar(
     description = _(
         "The zones low, average and high of the scale, the score as a dot and its likely interval."
     )
-    svg = picture(uid=uid, title=title, description=description, height=62, parts=parts, width=width)
     interval = "–" if low is None or high is None else f"{number(low)}–{number(high)}"
     row = (name, _("not scored") if score is None else str(score), level or "–", interval)
-    return Chart(svg, title, (_("Scale"), _("Score"), _("Level"), _("Likely between")), (row,))
+    return drawn(
+        uid=uid,
+        title=title,
+        description=description,
+        height=62,
+        parts=parts,
+        width=width,
+        columns=(_("Scale"), _("Score"), _("Level"), _("Likely between")),
+        rows=(row,),
+    )
 
 
 def _scale_title(
@@ -161,7 +189,9 @@ def _scale_title(
     return title
 
 
-ROW_HEIGHT = 50
+ROW_HEIGHT, LINE = 50, 16
+BOLD_LETTERS = LETTERS - 4
+"""Of 12 pixels in bold, in a line that fits the narrowest phone."""
 LEVEL_INKS = ("ink", "ink", "surface")
 ROOM_FOR_WORD = (18, 28, 18)
 """Per cent from which on a phone has room for the level's word beside the figure."""
@@ -179,20 +209,53 @@ def stacked_levels(*, name: str, rows: Sequence[LevelRow], uid: str, width: int 
         + element("path", stroke="line-strong", stroke_width=1, d="M-1 8L8 -1", fill="none")
         + "</pattern></defs>"
     ]
-    for position, row in enumerate(rows):
-        top = position * ROW_HEIGHT
-        parts.append(label(0, top + 14, row.label, color="ink", bold=True, text_anchor="start"))
-        parts.append(label(100, top + 14, row.n, text_anchor="end"))
-        parts += _hatched(key, top + 21) if row.shares is None else _shares(row.shares, words, top + 21)
+    height = 0
+    for row in rows:
+        lines, beside = _level_head(row)
+        parts += _level_words(lines, beside, height)
+        height += (len(lines) - 1) * LINE
+        parts += _hatched(key, height + 21) if row.shares is None else _shares(row.shares, words, height + 21)
+        height += ROW_HEIGHT
     title = _levels_title(name, rows)
-    height = max(len(rows), 1) * ROW_HEIGHT
+    height = height or ROW_HEIGHT
     description = _("One bar for each group, from left to right: low, average, high.")
-    svg = picture(uid=uid, title=title, description=description, height=height, parts=parts, width=width)
-    table = tuple(
-        (row.label, row.n, *((withheld(),) * 3 if row.shares is None else (_whole(s) for s in row.shares)))
-        for row in rows
+    if any(row.tenths and row.shares for row in rows):
+        description += " " + _("Shares of groups are released in tenths, marked ~ in the table.")
+    return drawn(
+        uid=uid,
+        title=title,
+        description=description,
+        height=height,
+        parts=parts,
+        width=width,
+        columns=(_("Group"), _("People"), *words),
+        rows=[
+            (row.label, row.n, *([withheld()] * 3 if row.shares is None else _texts(row, row.shares)))
+            for row in rows
+        ],
     )
-    return Chart(svg, title, (_("Group"), _("People"), *words), table)
+
+
+def _level_head(row: LevelRow) -> tuple[list[str], str]:
+    """The lines above a bar and what stands at the right of the last one: the people, or nothing.
+
+    Name and people share a line if they fit the narrowest phone; else the people have a line of their own.
+    """
+    n = _("%(n)s, in tenths") % {"n": row.n} if row.tenths and row.shares else row.n
+    lines = wrap(row.label, BOLD_LETTERS) or [""]
+    return (lines, n) if len(lines[-1]) + len(n) < BOLD_LETTERS else ([*lines, n], "")
+
+
+def _level_words(lines: Sequence[str], beside: str, top: float) -> list[str]:
+    """A name in bold, line by line from ``top``; without ``beside`` the last line is the people's, in plain."""
+    parts = []
+    for position, text in enumerate(lines):
+        is_name = bool(beside) or position < len(lines) - 1
+        color, y = "ink" if is_name else "muted", top + 14 + position * LINE
+        parts.append(label(0, y, text, color=color, bold=is_name, text_anchor="start"))
+    if beside:
+        parts.append(label(100, top + 14 + (len(lines) - 1) * LINE, beside, text_anchor="end"))
+    return parts
 
 
 def _hatched(key: str, top: float) -> list[str]:
@@ -203,6 +266,10 @@ def _hatched(key: str, top: float) -> list[str]:
     ]
 
 
+def _texts(row: LevelRow, shares: tuple[int, int, int]) -> list[str]:
+    return [("~" if row.tenths and 0 < share < 100 else "") + _whole(share) for share in shares]
+
+
 def _shares(shares: tuple[int, int, int], words: tuple[str, str, str], top: float) -> list[str]:
     if not 99 <= sum(shares) <= 101 or min(shares) < 0:
         raise ValueError(f"shares must add up to 100 per cent, not {sum(shares)}")
@@ -210,7 +277,7 @@ def _shares(shares: tuple[int, int, int], words: tuple[str, str, str], top: floa
     for i, share in enumerate(shares):
         wide = share * 100 / sum(shares)
         if share:
-            parts.append(rect(left, wide, top, 20, fill=f"level-{i + 1}", stroke="surface", stroke_width=2))
+            parts.append(rect(left, wide, top, 20, fill=f"level-{i + 1}", stroke="ink", stroke_width=1))
         if share >= 10:
             text = f"{words[i]} {_whole(share)}" if share >= ROOM_FOR_WORD[i] else _whole(share)
             parts.append(label(left + wide / 2, top + 14.5, text, color=LEVEL_INKS[i], bold=True))

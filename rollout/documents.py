@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from . import audit
@@ -34,13 +36,19 @@ class CannotMakeError(Exception):
 
 @transaction.atomic
 def request(kind: str, agency: Agency, *, by: User, at: datetime) -> Document:
-    """Ask for a document; the queue makes it within seconds. Who asks again meanwhile gets the same one."""
-    same = Document.objects.filter(kind=kind, agency=agency, requested_by=by).filter(
+    """Ask for a document, in the language in force; the queue makes it within seconds.
+
+    Who asks again meanwhile gets the same one.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    same = Document.objects.filter(kind=kind, agency=agency, requested_by=by, language=language).filter(
         Q(state=State.WAITING) | Q(state__in=[State.WORKING, State.READY], requested_at__gt=at - REUSE)
     )
     document = same.first()
     if document is None:
-        document = Document.objects.create(kind=kind, agency=agency, requested_by=by, requested_at=at)
+        document = Document.objects.create(
+            kind=kind, agency=agency, requested_by=by, requested_at=at, language=language
+        )
         audit.record("requested", document, by=by, at=at, agency=agency, after={"kind": kind})
     return document
 
@@ -59,7 +67,8 @@ def make_waiting(now: datetime, makers: Mapping[str, Maker], limit: int = 20) ->
         document = claim(now)
         if document is None:
             break
-        ready += _make(document, now, makers)
+        with translation.override(document.language):
+            ready += _make(document, now, makers)
     return ready
 
 
@@ -74,9 +83,9 @@ def claim(now: datetime) -> Document | None:
                 tried_before = document.claimed_at is not None
                 document.state, document.claimed_at = State.WORKING, now
                 if tried_before and document.requested_at < now - GIVE_UP:
-                    _fail(
-                        document, now, _("Making it was interrupted more than once. Ask for it again later.")
-                    )
+                    with translation.override(document.language):
+                        why = _("Making it was interrupted more than once. Ask for it again later.")
+                    _fail(document, now, why)
                     continue
                 return document
     return None

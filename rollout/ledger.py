@@ -9,7 +9,7 @@ all is recorded for it, and for whoever signed in but has not signed out.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -113,6 +113,8 @@ class Ledger:
     recorded: frozenset[int]
     """Sessions with at least one record."""
     by_cohort: Mapping[int, list[Slot]] = field(default_factory=dict)
+    _credits: dict[int, list[tuple[Slot, Stamp, Credit]]] = field(default_factory=dict, compare=False)
+    """Worked out once for each person: a page asks several times."""
 
     def requirement(self, member: Member) -> dict[int, int]:
         """Minutes this person needs, by curriculum."""
@@ -124,7 +126,13 @@ class Ledger:
 
     def credits(self, person: int) -> list[tuple[Slot, Stamp, Credit]]:
         """What each recorded session earned, in order of time; not the one that somebody sits in now."""
-        found = []
+        if person not in self._credits:
+            self._credits[person] = sorted(
+                self._work_out(person), key=lambda each: (each[0].times.ends_at, each[0].id)
+            )
+        return self._credits[person]
+
+    def _work_out(self, person: int) -> Iterator[tuple[Slot, Stamp, Credit]]:
         for stamp in self.stamps.get(person, ()):
             slot = self.slots.get(stamp.session_id)
             if slot is None or (stamp.is_open and slot.times.ends_at > self.now) or stamp.is_empty:
@@ -132,8 +140,7 @@ class Ledger:
             credit = session_credit(
                 self.rule, slot.times, stamp.signed_in_at, stamp.signed_out_at, stamp.override_minutes
             )
-            found.append((slot, stamp, credit))
-        return sorted(found, key=lambda each: (each[0].times.ends_at, each[0].id))
+            yield slot, stamp, credit
 
     def planned(self, person: int) -> list[Slot]:
         """Sessions this person is expected at that may still bring hours, in order of time."""
@@ -206,9 +213,20 @@ class Ledger:
             sum(c.required for c in each), sum(c.credited for c in each), sum(c.planned for c in each)
         )
 
-    def complete_at(self, member: Member) -> datetime | None:
-        """The end of the session with which the last requirement was met; None while one is open."""
-        requirement = self.requirement(member)
+    def foundations(self) -> dict[int, int]:
+        """Minutes that are required of everybody, by curriculum."""
+        return {
+            curriculum: minutes
+            for curriculum, audience, minutes in self.required
+            if audience == Curriculum.Audience.EVERYONE
+        }
+
+    def complete_at(self, member: Member, needed: Mapping[int, int] | None = None) -> datetime | None:
+        """The end of the session with which the last requirement was met; None while one is open.
+
+        ``needed``: minutes by curriculum; without it, all that is required of this person.
+        """
+        requirement = self.requirement(member) if needed is None else needed
         earned: dict[int, list[Record]] = defaultdict(list)
         for slot, _stamp, credit in self.credits(member.id):
             for curriculum, record in slot.records(credit.minutes):

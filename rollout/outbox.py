@@ -19,13 +19,13 @@ from enum import StrEnum
 from itertools import batched
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from . import mailing
+from .languages import language_of
 from .logs import kind_and_place
 from .models import Agency, Notice, User
 
@@ -263,7 +263,7 @@ def _module_of(notice: Notice, rules: Sequence[Rules]) -> Rules | None:
 
 
 def _compose(module: Rules, notice: Notice, now: datetime) -> EmailMultiAlternatives | None:
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language_of(notice.user, notice.agency)):
         mail = module.compose(notice, now)
     if mail is None:
         return None

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from . import mailing
+from .day_words import weekday
 from .models import CohortMember, Notice, RosterUpload, Session, User
 from .outbox import Draft, Mail
 
@@ -127,7 +127,7 @@ def _recipients(sessions: Iterable[Session]) -> dict[int, set[User]]:
 
 
 def _subject(notice: Notice, session: Session) -> str:
-    day = date_format(timezone.localtime(session.starts_at), "l, F j")
+    day = weekday(timezone.localtime(session.starts_at))
     values = {"title": session.title, "day": day}
     if session.cancelled_at:
         return _("Cancelled: %(title)s") % values

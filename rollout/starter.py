@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 Audience = Literal["everyone", "supervisors"]
 
@@ -127,6 +128,14 @@ def _check_minutes(curriculum: Curriculum, where: str) -> None:
         of_day = sum(module.minutes for module in curriculum.on_day(day))
         if of_day != minutes:
             raise StarterError(f"{where}, day {day}: its modules add up to {of_day} minutes, not {minutes}.")
+
+
+def shown(text: str) -> str:
+    """A text of a row as its reader sees it: a starter's in their language, an edited one as it was written.
+
+    Looked up at display, so that rows hold one language and editing a text is all it takes to make it one's own.
+    """
+    return pgettext("starter", text) if text else ""
 
 
 def read_toml(text: str, name: str) -> dict[str, Any]:

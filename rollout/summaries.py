@@ -4,14 +4,14 @@ Several figures on one page share one reading: ``ledger = open_ledger(agency, no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
+from .coverage import MonthCoverage, Stay, coverage_by_month
 from .credit import Completion, CompletionState
-from .dates import same_day_of_month
-from .ledger import Ledger, open_ledger
+from .ledger import Ledger, Member, open_ledger
 from .models import Agency, Cohort, Session
 
 
@@ -118,32 +118,84 @@ def team_hours(
     ]
 
 
-def completion_by_month(agency: Agency, now: datetime) -> list[MonthDose]:
+def completion_by_month(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[MonthDose]:
     """Coverage of whoever was employed at each month's end, so that it falls when trained people leave.
 
     From the month of the first session held, or of the rollout’s start if earlier, to this month; empty
-    before there is either. What a supervisor needs is judged by who supervises today.
+    before there is either. What a supervisor needs is judged by who supervises today. ``past``: a ledger of
+    everybody who was ever there.
     """
+    past = past or open_ledger(agency, now, former=True)
+    return [
+        MonthDose(each.month, each.covered, each.people)
+        for each in _coverage(agency, now, past, past.complete_at)
+    ]
+
+
+def foundations_by_month(
+    agency: Agency, now: datetime, *, past: Ledger | None = None
+) -> tuple[MonthCoverage, ...]:
+    """The same for the hours that everybody needs, supervisor or not, with how many came and left.
+
+    Empty as well where nothing is required of everybody.
+    """
+    past = past or open_ledger(agency, now, former=True)
+    needed = past.foundations()
+    if not needed:
+        return ()
+    return _coverage(agency, now, past, lambda member: past.complete_at(member, needed))
+
+
+def _coverage(
+    agency: Agency, now: datetime, past: Ledger, complete_at: Callable[[Member], datetime | None]
+) -> tuple[MonthCoverage, ...]:
     today = now.astimezone(agency.zone).date()
-    ledger = open_ledger(agency, now, former=True)
-    begun = [slot.day for slot in ledger.slots.values() if slot.times.ends_at <= now]
+    begun = [slot.day for slot in past.slots.values() if slot.times.ends_at <= now]
     if agency.starts_on and agency.starts_on <= today:
         begun.append(agency.starts_on)
     if not begun:
-        return []
-    complete_on = {
-        member.id: at.astimezone(agency.zone).date()
-        for member in ledger.people.values()
-        if (at := ledger.complete_at(member)) is not None
-    }
-    found, month = [], min(begun).replace(day=1)
-    while month <= today:
-        last = min(today, same_day_of_month(month, 1) - timedelta(days=1))
-        here = [member.id for member in ledger.people.values() if member.is_here(last)]
-        complete = sum(1 for person in here if person in complete_on and complete_on[person] <= last)
-        found.append(MonthDose(month, complete, len(here)))
-        month = same_day_of_month(month, 1)
-    return found
+        return ()
+    stays = (
+        Stay(member.hired_on, member.left_on, at.astimezone(agency.zone).date() if at else None)
+        for member in past.people.values()
+        for at in (complete_at(member),)
+    )
+    return coverage_by_month(stays, min(begun), today)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthHours:
+    """Minutes of training in one month: planned for those expected, and credited to those who came."""
+
+    month: date
+    """Its first day."""
+    credited: int
+    planned: int
+
+
+def hours_by_month(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[MonthHours]:
+    """Minutes planned and credited in each month that has training, past and ahead, by month.
+
+    Planned: each session for every member of its cohort who had joined and was employed on its day. Credited:
+    what each module added for somebody; who repeats it earns nothing new. Somebody from another cohort adds to
+    what is credited, not to what was planned.
+    """
+    past = past or open_ledger(agency, now, former=True)
+    planned: dict[date, int] = defaultdict(int)
+    credited: dict[date, int] = defaultdict(int)
+    for person, places in past.cohorts.items():
+        for cohort, joined_on in places if person in past.people else ():
+            for slot in past.by_cohort.get(cohort, ()):
+                if slot.day >= joined_on and past.people[person].is_here(slot.day):
+                    planned[slot.day.replace(day=1)] += slot.times.creditable_minutes
+    for person in past.people:
+        best: dict[int, int] = defaultdict(int)
+        for slot, _stamp, credit in past.credits(person):
+            for _curriculum, (module, minutes) in slot.records(credit.minutes):
+                credited[slot.day.replace(day=1)] += max(0, minutes - best[module])
+                best[module] = max(best[module], minutes)
+    months = sorted({*planned, *credited})
+    return [MonthHours(month, credited[month], planned[month]) for month in months]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import starter
+from . import day_words, starter
 from .attendance import recorded
 from .audit import record
 from .bookings import Booking, clashes
@@ -201,12 +201,12 @@ def _entry(booking: Booking, zone: ZoneInfo, is_known: bool) -> str:
 
 
 def span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """ "Thursday, Dec. 3, 2026, 9 a.m. to 4:30 p.m." in that zone."""
+    """ "Thursday, December 3, 2026, 9 a.m. to 4:30 p.m." in that zone."""
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     return _("%(day)s, %(start)s to %(end)s") % {
-        "day": formats.date_format(start, "l, N j, Y"),
-        "start": formats.time_format(start.timetz(), "TIME_FORMAT"),
-        "end": formats.time_format(end.timetz(), "TIME_FORMAT"),
+        "day": day_words.full_day(start),
+        "start": day_words.clock(start),
+        "end": day_words.clock(end),
     }
 
 
@@ -224,7 +224,7 @@ def _plain(value: Any) -> Any:
 
 def clock_of(at: datetime, zone: ZoneInfo) -> str:
     """Time of day in that zone, for a sentence."""
-    return formats.time_format(at.astimezone(zone).timetz(), "TIME_FORMAT")
+    return day_words.clock(at.astimezone(zone))
 
 
 def in_words(session: Session, modules: Iterable[Module]) -> str:
@@ -235,6 +235,6 @@ def in_words(session: Session, modules: Iterable[Module]) -> str:
         session.place,
         session.video_link,
         str(session.trainer or _("No trainer yet")),
-        ", ".join(module.title for module in modules),
+        ", ".join(str(module) for module in modules),
     ]
     return "\n".join(line for line in lines if line)

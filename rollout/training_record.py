@@ -78,7 +78,7 @@ def _standings(ledger: Ledger, person: Person) -> list[CurriculumHours]:
     curricula = {each.pk: each for each in Curriculum.objects.filter(pk__in=[*required, *chosen])}
     need = {pk: required.get(pk, each.required_minutes) for pk, each in curricula.items()}
     found = ledger.standing(person.pk, need)
-    return [CurriculumHours(curricula[pk].name, found[pk], pk in required) for pk in sorted(found)]
+    return [CurriculumHours(str(curricula[pk]), found[pk], pk in required) for pk in sorted(found)]
 
 
 def _over(ledger: Ledger, person: Person) -> list[Slot]:

@@ -194,6 +194,20 @@ install_pdf_libraries() {
     can_make_pdf || say "Without PDF: a system library is missing. To add it: $install"
 }
 
+# The programs that gather and compile texts.
+can_translate() { command -v xgettext >/dev/null && command -v msgmerge >/dev/null && command -v msgfmt >/dev/null; }
+
+# gettext, for whoever changes texts: the product itself runs on the compiled catalogs.
+install_gettext() {
+    if can_translate; then return 0; fi
+    if [ "$(uname)" = Darwin ] && command -v brew >/dev/null; then
+        say "Installing system packages for translating: gettext"
+        brew install --quiet gettext || true
+    else
+        install_system_packages "for translating" gettext || true
+    fi
+}
+
 # --- The server ----------------------------------------------------------------------------------------------
 
 need_number() {

@@ -1,6 +1,7 @@
 """Chromium for tests: one browser, phones and desks as contexts, and a watch on what a page must not do."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,28 +49,41 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "args": flags} | ({"executable_path": found} if found else {})
 
 
+INVALID = "the server responded with a status of 422"
+"""What the browser says of a form that came back; that is no fault."""
+
+
 class Watch:
     """What went wrong in a page: console errors, refused content, failed requests, sideways scroll."""
 
-    def __init__(self) -> None:
+    def __init__(self, belongs: str = "") -> None:
         self.problems: list[str] = []
+        self.belongs = belongs
 
     def over(self, page: Page) -> None:
         page.on("console", lambda line: self._note(page, line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self._note(page, str(error)))
 
     def _note(self, page: Page, text: str) -> None:
+        if INVALID in text or (self.belongs and re.search(self.belongs, text)):
+            return
         self.problems.append(f"{page.url}: {text}")
 
 
 @contextmanager
 def visitor(
-    browser: Browser, base_url: str, user: User | None = None, *, signed_in_ago: float = 0, **options: Any
+    browser: Browser,
+    base_url: str,
+    user: User | None = None,
+    *,
+    signed_in_ago: float = 0,
+    belongs: str = "",
+    **options: Any,
 ) -> Iterator[Page]:
     """A page of a new context, signed in (seconds ago) as ``user``; afterwards nothing may have gone wrong in it.
 
     ``options`` are the context's (``viewport``, ``java_script_enabled`` …). Without scripts nothing is watched but
-    the console.
+    the console. ``belongs``: what the console may complain of because the test brings it about (a pattern).
     """
     context: BrowserContext = browser.new_context(base_url=base_url, **options)
     context.set_default_timeout(10_000)
@@ -85,7 +99,7 @@ def visitor(
         session = client.cookies["session"]
         context.add_cookies([{"name": "session", "value": session.value, "url": base_url}])
     page = context.new_page()
-    watch = Watch()
+    watch = Watch(belongs)
     watch.over(page)
     try:
         yield page

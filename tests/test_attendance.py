@@ -420,6 +420,22 @@ def test_the_list_can_be_narrowed_to_who_is_missing_and_who_is_in(cast, as_, ses
 
 
 @time_machine.travel(START, tick=False)
+def test_a_long_list_can_be_searched_by_name_and_a_short_one_need_not(cast, as_, session, ana, monkeypatch):
+    trainer, address = as_(cast.trainer), f"/sessions/{session.uuid}/"
+    assert 'name="name"' not in trainer.get(address).content.decode()
+    monkeypatch.setattr("rollout.views.attendance.MANY", 1)
+    whole = trainer.get(address, {"name": "colLEAGUE clear"}).content.decode()
+    assert 'value="colLEAGUE clear"' in whole
+    assert "Clear Colleague" in whole
+    assert f"p-{ana.uuid}" not in whole
+    found = trainer.get(address, {"name": "colleague"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<h1>" not in found
+    assert f"p-{ana.uuid}" not in found
+    nobody = trainer.get(address, {"name": "zzz"}).content.decode()
+    assert "Nobody on this list is called “zzz”" in nobody
+
+
+@time_machine.travel(START, tick=False)
 def test_all_in_and_all_out_from_the_page(cast, as_, session):
     trainer = as_(cast.trainer)
     answer = trainer.post(f"/sessions/{session.uuid}/", {"step": "all_in"}, follow=True)

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import brotli
 import pytest
 from django import forms
 from django.core.paginator import Paginator
@@ -62,7 +63,18 @@ def test_every_component_says_its_variables_and_can_be_read():
 
 def test_every_component_stands_in_the_guide():
     guide = (TEMPLATES.parent / "docs/design.md").read_text(encoding="utf-8")
-    parts = {"mark", "menu", "help", "chart_table", "messages"}
+    frame = {
+        "account_links",
+        "demo",
+        "language",
+        "language_buttons",
+        "mark",
+        "menu",
+        "messages",
+        "page_links",
+        "styles",
+    }
+    parts = frame | {"help", "chart_table"}
     names = {path.stem for path in (TEMPLATES / "components").glob("*.html")} - parts
     assert sorted(name for name in names if f"`{name}.html`" not in guide) == []
 
@@ -120,14 +132,23 @@ def test_a_scale_has_five_places_in_order_and_at_most_one_chosen(chosen):
 
 
 def test_a_point_offers_its_four_answers_and_keeps_a_remark_open():
-    html = component(
-        "segments", name="p1", text="Labelled aloud", value="partly", remark_name="r1", remark="<late>"
-    )
+    point = {
+        "name": "p1",
+        "text": "Labelled aloud",
+        "value": "partly",
+        "remark_name": "r1",
+        "remark": "<late>",
+    }
+    html = component("checklist_row", **point)
     page = Elements(html)
     radios = [(attrs["value"], "checked" in attrs) for tag, attrs in page.found if tag == "input"]
-    assert radios == [("aired", False), ("partly", True), ("not_aired", False), ("not_applicable", False)]
+    assert radios == [("aired", False), ("partly", True), ("missed", False), ("na", False)]
     assert ("details", {"class": "more", "open": None}) in page.found
     assert "&lt;late&gt;" in html
+    assert "hx-post" not in html
+    assert ">may<" not in html
+    assert ">may<" in component("checklist_row", **point, must=False)
+    assert component("checklist_row", **point, post="/maps/").count('hx-post="/maps/"') == 2
 
 
 def test_pages_keep_the_other_parameters():
@@ -173,6 +194,23 @@ def test_the_frame_marks_the_demo_and_the_current_page():
     assert '<html lang="en' in html
 
 
-def test_style_and_script_stay_small():
-    assert (STATIC / "css/app.css").stat().st_size < 24_000
-    assert (STATIC / "js/app.js").stat().st_size < 5_000
+def test_the_styles_are_linked_once_each_in_the_order_of_their_layers():
+    html = component("styles")
+    linked = [Path(attrs["href"]).name for tag, attrs in Elements(html).found if tag == "link"]
+    assert linked[0] == "tokens.css"
+    assert sorted(linked) == sorted(
+        path.name for path in (STATIC / "css").glob("*.css") if path.name != "pdf.css"
+    )
+    order = re.findall(r"@layer ([\w, ]+);", (STATIC / "css/tokens.css").read_text())[0].split(", ")
+    layers = [re.findall(r"@layer (\w+) \{", (STATIC / "css" / name).read_text()) for name in linked]
+    assert [order.index(layer) for [layer] in layers] == sorted(order.index(layer) for [layer] in layers)
+    broken = (TEMPLATES / "500.html").read_text(encoding="utf-8")
+    written_out = re.findall(r"/static/css/([\w.]+)", broken)
+    assert written_out
+    assert set(written_out) <= set(linked)
+
+
+def test_a_first_visit_stays_small():
+    sheets = [path for path in (STATIC / "css").glob("*.css") if path.name != "pdf.css"]
+    ours = sum(len(brotli.compress(path.read_bytes())) for path in [*sheets, *(STATIC / "js").glob("*.js")])
+    assert ours < 25_000

@@ -94,7 +94,7 @@ def test_a_moved_call_is_announced_again_and_the_old_notice_is_withdrawn(cast):
     }
     mail = reminders.compose(notices[0], before + timedelta(minutes=1))
     assert mail.subject == "New time: Call 5: Before and during"
-    assert "12:00 PM to 1:00 PM" in mail.text
+    assert "noon to 1 p.m." in mail.text
     old = Notice.objects.filter(state="sent").first()
     assert reminders.compose(old, before + timedelta(minutes=1)) is None
 
@@ -108,7 +108,7 @@ def test_whoever_was_reminded_is_told_when_it_is_cancelled_or_moves_away(cast):
     assert [notice.rule for notice in notices] == ["call_changed", "call_changed"]
     mail = reminders.compose(notices[0], before + timedelta(minutes=6))
     assert mail.subject == "Cancelled: Call 5: Before and during"
-    assert "on Friday, December 4 at 10:00 AM does not take place" in mail.text
+    assert "on Friday, December 4 at 10 a.m. does not take place" in mail.text
     Notice.objects.filter(state="queued").update(state="sent", sent_at=before + timedelta(minutes=7))
     assert queued(before + timedelta(minutes=8)) == []
 
@@ -130,7 +130,7 @@ def test_the_mail_says_when_where_and_what_in_the_agencys_time_and_nothing_priva
         mail = reminders.compose(notice, before)
         assert mail.subject == "Friday, December 4: Call 5: Before and during"
         assert "Friday, December 4, 2026" in mail.text
-        assert "10:00 AM to 11:00 AM, America/Denver time" in mail.text
+        assert "10 a.m. to 11 a.m., America/Denver time" in mail.text
         assert LINK in mail.text
         assert f"/calls/{call.uuid}/" in mail.text
         assert "&" not in mail.text

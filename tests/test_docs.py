@@ -133,15 +133,17 @@ def test_the_readme_lists_every_variable_of_the_settings_and_no_other():
     assert listed == known
 
 
-def test_the_readme_shows_every_picture_and_all_are_small():
-    pictures = sorted(PICTURES.glob("*"))
-    shown = set(re.findall(r"docs/pictures/([\w-]+\.png)", README.read_text(encoding="utf-8")))
-    taken = re.findall(
-        r'take\(page, "([\w-]+)"\)', (ROOT / "script" / "screenshots").read_text(encoding="utf-8")
-    )
-    assert {picture.name for picture in pictures} == shown == {f"{name}.png" for name in taken}
-    assert len(pictures) <= 8
-    assert [picture.name for picture in pictures if picture.stat().st_size > 150_000] == []
+def test_every_picture_is_taken_by_the_script_and_shown_and_all_are_small():
+    pictures = {picture.name: picture.stat().st_size for picture in PICTURES.glob("*")}
+    readme = set(re.findall(r"docs/pictures/([\w-]+\.png)", README.read_text(encoding="utf-8")))
+    guide = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    script = (ROOT / "script" / "screenshots").read_text(encoding="utf-8")
+    taken = re.findall(r'take(?:_sections)?\(page, (?:take, )?"([\w-]+)"', script)
+    shown = readme | set(re.findall(r"\(pictures/([\w-]+\.png)\)", guide))
+    assert pictures.keys() == shown == {f"{name}.png" for name in taken}
+    assert len(readme) <= 8
+    assert [name for name, size in pictures.items() if size > 150_000] == []
+    assert sum(pictures.values()) < 1_500_000
 
 
 def test_every_picture_says_in_words_what_it_shows():

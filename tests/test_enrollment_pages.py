@@ -211,6 +211,48 @@ def test_the_list_is_filtered_by_name_team_and_status(cast, as_):
     assert "Harbor" not in foreign
 
 
+def test_a_narrowed_list_says_how_many_it_holds(cast, as_):
+    client, address = as_(cast.leader), url("people", "clearwater")
+    whole = client.get(address).content.decode()
+    assert whole.count('id="count"') == 1
+    part = client.get(address, {"q": "clear staff"}, headers={"HX-Request": "true"}).content.decode()
+    assert 'role="status" hx-swap-oob="innerHTML">1 person</p>' in part
+
+
+def test_team_and_job_title_are_changed_in_the_list_itself(cast, as_):
+    client, person = as_(cast.leader), cast.person(cast.staff)
+    night = Team.objects.create(agency=cast.agency, name="Night")
+    address, htmx = url("person_edit", person.uuid), {"HX-Request": "true"}
+    line = client.get(address, headers=htmx).content.decode()
+    assert "<html" not in line
+    assert 'name="job_title"' in line
+    assert 'name="email"' not in line
+    row = client.get(f"{address}?as=row", headers=htmx).content.decode()
+    assert 'name="job_title"' not in row
+    assert "Staff, Clear" in row
+    saved = client.post(address, {"team": night.pk, "job_title": "Night worker"}, headers=htmx)
+    text = text_of(saved)
+    assert (saved.status_code, "Night Night worker" in text, "Saved 9 a.m." in text) == (200, True, True)
+    before = person.email, person.hired_on, person.left_on
+    person.refresh_from_db()
+    assert (person.team, person.job_title) == (night, "Night worker")
+    assert (person.email, person.hired_on, person.left_on) == before
+    entry = AuditEntry.objects.get(verb="changed")
+    assert (entry.by, set(entry.after)) == (cast.leader, {"team", "job_title"})
+
+
+def test_a_line_with_a_foreign_team_stays_open_and_is_not_written(cast, as_):
+    client, person = as_(cast.leader), cast.person(cast.staff)
+    data = {"team": cast.other_team.pk, "job_title": "Spy"}
+    answer = client.post(url("person_edit", person.uuid), data, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    person.refresh_from_db()
+    assert (person.team, person.job_title == "Spy") == (cast.team, False)
+    outsider = as_(cast.other_leader)
+    assert outsider.get(url("person_edit", person.uuid), headers={"HX-Request": "true"}).status_code == 404
+
+
 def test_a_trainer_reads_the_roster_and_changes_nothing(cast, as_):
     page = as_(cast.trainer).get(url("people", "clearwater"))
     assert page.status_code == 200

@@ -100,7 +100,7 @@ def test_the_timeline_in_a_pdf_fills_its_lane(report, no_network):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://elsewhere.example/a.png", "file:///etc/hostname", "/static/css/app.css"]
+    "address", ["https://elsewhere.example/a.png", "file:///etc/hostname", "/static/css/base.css"]
 )
 def test_what_lies_outside_is_refused_not_fetched(report, no_network, address):
     report["extra"] = f'<img src="{address}" alt="x">'

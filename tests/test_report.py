@@ -147,7 +147,7 @@ def test_a_report_asks_as_many_questions_for_many_people_as_for_few(cast, django
     midway(cast, workers=6)
     for workers in (0, 30):
         staff(cast.agency, cast.team, workers, prefix="More")
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             rollout_report(cast.agency, NOW)
 
 

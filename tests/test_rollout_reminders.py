@@ -65,7 +65,7 @@ def test_it_goes_out_once_and_says_when_where_and_what_for(
     for fact in (
         "Clearwater Family Services",
         "Sunday, November 22, 2026",
-        "8:00 AM to 3:00 PM, America/Denver time",
+        "8 a.m. to 3 p.m., America/Denver time",
         "Tom & Ann's Room",
         "https://rollout.agency.example/me/training/",
     ):
@@ -84,7 +84,7 @@ def test_a_session_that_moves_within_the_day_is_announced_again_once_with_the_ne
     assert beat(NOW + HOUR) == {Outcome.SENT: 3}
     assert beat(NOW + 2 * HOUR) == {}
     assert {message["Subject"] for message in smtp_sink.messages[3:]} == {"New time: Foundations, day 1"}
-    assert "6:00 AM to" in smtp_sink.messages[3].get_content()
+    assert "6 a.m. to" in smtp_sink.messages[3].get_content()
 
 
 def test_a_session_that_moves_before_its_notice_has_left_is_announced_at_its_new_time_only(
@@ -127,7 +127,7 @@ def test_a_cancelled_session_is_told_to_those_who_had_been_announced_it_and_to_n
     assert beat(NOW + 21 * HOUR) == {}
     message = smtp_sink.messages[3]
     assert message["Subject"] == "Cancelled: Foundations, day 1"
-    assert "on Sunday, November 22 at 5:00 AM does not take place" in message.get_content()
+    assert "on Sunday, November 22 at 5 a.m. does not take place" in message.get_content()
 
 
 def test_a_session_moved_away_and_back_is_told_each_time(cast: Cast, smtp_sink: Sink) -> None:
@@ -137,7 +137,7 @@ def test_a_session_moved_away_and_back_is_told_each_time(cast: Cast, smtp_sink: 
         Session.objects.filter(pk=session.pk).update(starts_at=at, ends_at=at + HOUR)
         assert beat(NOW + number * HOUR) == {Outcome.SENT: 3}
         assert beat(NOW + number * HOUR) == {}
-    assert "5:00 AM to" in smtp_sink.messages[-1].get_content()
+    assert "5 a.m. to" in smtp_sink.messages[-1].get_content()
 
 
 def test_those_who_left_joined_later_or_closed_their_account_are_not_told(cast: Cast) -> None:

@@ -56,21 +56,8 @@ def test_a_trainer_sees_calls_of_all_agencies_and_no_survey(cast, as_):
     midway(cast)
     cast.other.trainers.add(cast.trainer)
     text = main_part(as_(cast.trainer).get("/"))
-    assert "Call 5: Before and during Monday, 10 a.m. · Supervisors · Clearwater Family Services" in text
+    assert "Call 5: Before and during 10 a.m., Clearwater Family Services" in text
     assert not SURVEY_WORDS.search(text)
-
-
-def test_dates_of_agencies_in_several_zones_name_their_zone(cast, as_):
-    midway(cast)
-    Agency.objects.filter(pk=cast.other.pk).update(time_zone="America/New_York")
-    cast.other.refresh_from_db()
-    cast.other.trainers.add(cast.trainer)
-    from .midway import series
-
-    series(cast.other, cast.trainer, [cast.person(cast.other_supervisor)], cast.other_leader, held=0)
-    text = main_part(as_(cast.trainer).get("/"))
-    assert "Monday, 10 a.m. MST" in text
-    assert "Monday, 3 p.m. EST" in text
 
 
 def test_a_supervisor_sees_the_own_team_with_hours_and_nothing_of_surveys(cast, as_):

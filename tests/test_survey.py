@@ -11,10 +11,12 @@ from assessments import actions, survey
 from assessments.models import Answer, Draft, Invitation
 from rollout.refusals import Refused
 
-from .conftest import Cast
+from .conftest import NOW, Cast
+from .pseudo import pseudo  # noqa: F401 - a fixture
 from .surveying import (
     HIGH_AVERAGE_LOW,
     LATER,
+    PROQOL,
     a_wave,
     fields,
     invitation_of,
@@ -152,6 +154,56 @@ def test_a_page_that_there_is_not_shows_the_one_to_go_on_with(cast: Cast, wave: 
     assert 'name="q1"' in as_(cast.staff).get(at("survey_answer", wave, query)).content.decode()
 
 
+# --- in which language ------------------------------------------------------------------------------------------
+
+
+def worded(cast: Cast, language: str) -> Any:
+    invented = {item.number: f"Invented statement {item.number}" for item in PROQOL.items}
+    pack = actions.install_wording(
+        PROQOL, invented, language=language, agency=cast.agency, by=cast.leader, at=NOW
+    )
+    return a_wave(cast.agency, wording=pack)
+
+
+def in_spanish(browser: Client, wave: Any, query: str = "?page=1") -> str:
+    return text_of(browser.get(at("survey_answer", wave, query), headers={"accept-language": "es"}))
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_an_english_wording_is_asked_and_answered_in_english_on_a_spanish_page(cast: Cast, as_: Any):
+    wave, browser = worded(cast, "en"), as_(cast.staff)
+    page = in_spanish(browser, wave)
+    assert '<html lang="es">' in page
+    assert "⟦Next⟧" in page, "the page itself stays Spanish"
+    assert '<p class="quiet" lang="en">In the last 30 days, how often …</p>' in page
+    assert page.count('<span lang="en">Invented statement ') == page.count(' lang="en"><label>') == 5
+    assert "Rarely" in page
+    assert "⟦Rarely⟧" not in page
+    assert '<span lang="en">Invented statement 30</span>' in in_spanish(browser, wave, "?page=review")
+    assert text_of(browser.get(at("survey_answer", wave, "?page=1"))).count('lang="en"') == 1, (
+        "on <html> only"
+    )
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_a_wording_in_a_language_not_spoken_here_is_marked_and_answered_in_the_pages_own(
+    cast: Cast, as_: Any
+):
+    wave, browser = worded(cast, "de"), as_(cast.staff)
+    page = in_spanish(browser, wave)
+    assert '<span lang="de">Invented statement 1</span>' in page
+    assert "⟦Rarely⟧" in page
+    assert ' lang="de"><label>' not in page
+
+
+@pytest.mark.usefixtures("pseudo")
+def test_stand_in_wording_speaks_the_language_of_the_page(cast: Cast, wave: Any, as_: Any):
+    page = in_spanish(as_(cast.staff), wave)
+    assert "⟦contentment⟧" in page
+    assert "⟦Rarely⟧" in page
+    assert 'lang="en"><label>' not in page
+
+
 # --- sending ----------------------------------------------------------------------------------------------------
 
 
@@ -251,6 +303,7 @@ def test_a_survey_past_its_last_minute_takes_nothing_even_before_it_is_closed(
 def test_every_step_needs_few_queries(cast: Cast, wave: Any, as_: Any, django_assert_num_queries: Any):
     browser = as_(cast.staff)
     save = {"HX-Request": "true"}
+    browser.get(at("survey", wave))  # the wave and its agency are read once for everybody
     with django_assert_num_queries(4):  # session, account, invitation, draft
         browser.get(at("survey", wave))
     with django_assert_num_queries(4):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rollout import training_actions as actions
-from rollout.agenda import coming, slips, todos
+from rollout.agenda import COMING_LIMIT, coming, slips, todos
 from rollout.bookings import Booking, clashes
 from rollout.models import (
     Attendance,
@@ -107,8 +107,8 @@ def test_a_double_booking_is_refused_and_both_entries_are_shown(cast, cohort):
     text = str(refusal.value)
     assert "Clear Trainer is already booked" in text
     assert "“Foundations, day 1” at Clearwater Family Services" in text
-    assert "Saturday, Nov. 28, 2026, 9 a.m. to 4:30 p.m." in text
-    assert "This training session: Saturday, Nov. 28, 2026, 9 a.m. to 10 a.m." in text
+    assert "Saturday, November 28, 2026, 9 a.m. to 4:30 p.m." in text
+    assert "This training session: Saturday, November 28, 2026, 9 a.m. to 10 a.m." in text
     assert Session.objects.count() == 1
 
 
@@ -118,7 +118,7 @@ def test_a_booking_elsewhere_is_shown_without_the_other_agencys_name(cast, cohor
     planned(theirs, cast.other_leader, trainer=cast.trainer, title="Secret day")
     with pytest.raises(Refused) as refusal:
         planned(cohort, cast.leader, trainer=cast.trainer)
-    assert "in another agency, Saturday, Nov. 28, 2026, 9 a.m. to 4:30 p.m." in str(refusal.value)
+    assert "in another agency, Saturday, November 28, 2026, 9 a.m. to 4:30 p.m." in str(refusal.value)
     assert "Harbor" not in str(refusal.value)
     assert "Secret" not in str(refusal.value)
     with pytest.raises(Refused, match="“Secret day” at Harbor Clinic"):
@@ -322,6 +322,6 @@ def test_the_agenda_takes_the_same_queries_however_long(cast, cohort, django_ass
     with django_assert_num_queries(1):
         todos(cast.trainer, NOW)
     with django_assert_num_queries(2):
-        assert len(coming(cast.leader, NOW)) == min(many, 20)
+        assert len(coming(cast.leader, NOW)) == min(many, COMING_LIMIT)
     with django_assert_num_queries(10):
         slips(cast.agency, NOW)

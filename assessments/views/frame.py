@@ -11,14 +11,14 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
-from django.middleware.csp import get_nonce
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from assessments import invited
 from assessments.keys import KeysUnavailable
 from assessments.models import Invitation
 from assessments.sealing import SealBroken
@@ -26,7 +26,8 @@ from rollout.models import User
 
 logger = logging.getLogger(__name__)
 LINK = "survey_link"
-"""Session entry of somebody who came by a link: ``{"wave": uuid, "invitation": pk}``. It opens that survey only."""
+"""Session entry of somebody who came by a link: ``{"wave": uuid, "invitation": pk, "user": pk}``. It opens that
+survey only."""
 JUST_SENT = "survey-sent"
 """Cookie of somebody signed in who sent answers: stands in for a sign-in. Not in the session: its row in the
 database would tell when somebody answered."""
@@ -42,7 +43,6 @@ def page(
         "request": request,
         "user": request.user,
         "csrf_token": get_token(request),
-        "csp_nonce": get_nonce(request),
         "messages": get_messages(request),
         "demo": settings.DEMO,
     }
@@ -80,15 +80,14 @@ def invitation_here(request: HttpRequest, wave: UUID) -> Invitation | None:
     404 for somebody signed in who is not invited; None for a visitor who has to sign in first.
     """
     if request.user.is_authenticated:
-        own = Invitation.objects.visible_to(cast(User, request.user)).select_related(*RELATED)
-        return get_object_or_404(own, wave__uuid=wave)
+        own = invited.own(cast(User, request.user), wave)
+        if own is None:
+            raise Http404
+        return own
     begun = request.session.get(LINK)
     if not isinstance(begun, dict) or begun.get("wave") != str(wave):
         return None
-    found = Invitation.objects.filter(
-        pk=begun["invitation"], wave__uuid=wave, person__left_on=None, person__user__is_active=True
-    )
-    return found.select_related(*RELATED).first()
+    return invited.begun_by_link(begun["invitation"], wave)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

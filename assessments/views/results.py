@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +25,7 @@ from assessments.models import Invitation
 from assessments.survey import OwnResult
 from rollout.access import public, signed_in
 from rollout.charts import Chart, scale_bar
+from rollout.kept import kept
 from rollout.models import User
 from rollout.refusals import Refused
 
@@ -86,10 +88,16 @@ def result_page(request: HttpRequest, invitation: Invitation, own: OwnResult, no
     context = {
         **about(invitation),
         "reading": text,
-        "scales": [(scale, bar(scale, place)) for place, scale in enumerate(text.scales)],
+        "scales": [scale_block(scale, place) for place, scale in enumerate(text.scales)],
         "can_delete": wave.takes_answers(now),
     }
     return no_store(page(request, "assessments/result.html", context))
+
+
+@sensitive_variables()
+def scale_block(scale: reading.ScaleReading, place: int) -> SafeString:
+    """Picture and words of one scale: all with this score read the same."""
+    return kept("assessments/result_scale.html", scale=scale, chart=bar(scale, place))
 
 
 @sensitive_variables()

@@ -14,25 +14,24 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_supported_language_variant, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from assessments import links
 from assessments import survey as answering
-from assessments.instruments import Instrument
 from assessments.models import Invitation, Wave
 from assessments.survey import AlreadyAnswered
+from rollout import day_words
 from rollout.access import public
 from rollout.actions import claim_account
+from rollout.kept import kept
 from rollout.models import User
 from rollout.refusals import Refused
 
@@ -40,10 +39,8 @@ from .frame import LINK, invitation_here, mark_just_sent, no_store, page, to_sig
 
 PER_PAGE = 5
 REVIEW, ALL = "review", "all"
-NAME, NUMBER, TEXT = "\ue000", "\ue001", "\ue002"
-"""Stand for a statement in its blank markup: characters for private use, which no wording holds."""
-NARROW: dict[str, str | Promise] = {"Sometimes": gettext_lazy("Some\u00adtimes")}
-"""Option labels with a soft hyphen, for five places side by side on a narrow phone."""
+NARROW: dict[str, str | Promise] = {"Sometimes": gettext_lazy("Some|times")}
+"""Option labels that may break at the bar, for five places side by side on a narrow phone."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +60,15 @@ class Sheet:
     @property
     def has_previous(self) -> bool:
         return self.number > 1
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Language of question and answers, and what to mark in the page: empty where it is the page's own."""
+
+    asked_in: str
+    statements: str
+    answers: str
 
 
 def sheet_of(items: int, asked: str, answers: answering.Answers) -> Sheet:
@@ -95,7 +101,17 @@ def survey(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not invitation.wave.takes_answers(now):
         return closed(request, invitation)
     begun = bool(answering.begun([invitation]))
-    return page(request, "assessments/privacy.html", {**about(invitation), "begun": begun})
+    context = {**about(invitation), "begun": begun, "who_sees_what": who_sees_what(invitation.wave)}
+    return page(request, "assessments/privacy.html", context)
+
+
+def who_sees_what(wave: Wave) -> SafeString:
+    """The promise, which is the same for all who are invited."""
+    closes = wave.closes_at.astimezone(wave.agency.zone)
+    too_small = wave.invited < wave.k
+    return kept(
+        "assessments/who_sees_what.html", k=wave.k, too_small=too_small, on=day_words.full_day(closes)
+    )
 
 
 @public
@@ -181,15 +197,15 @@ def statements_page(
 ) -> HttpResponse:
     """The statements of one page with the answers given so far."""
     wave = invitation.wave
-    instrument, texts = wave.definition, statements(wave)
-    sheet = sheet_of(len(instrument.items), request.GET.get("page", ""), answers)
-    context = {
-        **about(invitation),
-        "sheet": sheet,
-        "scales": scales(range(sheet.first, sheet.last + 1), texts, answers, instrument),
-        "answered": len(answers),
-        "error": error,
-    }
+    sheet = sheet_of(len(wave.definition.items), request.GET.get("page", ""), answers)
+    spoken = languages_of(wave)
+    with override(spoken.asked_in):
+        asked = {
+            "scales": scales(range(sheet.first, sheet.last + 1), wave, answers, spoken),
+            "recall": _(wave.definition.recall),
+        }
+    about_answers = {"answered": len(answers), "error": error}
+    context = {**about(invitation), **asked, **about_answers, "sheet": sheet, "spoken": spoken}
     return page(request, "assessments/answer.html", context, status=422 if error else 200)
 
 
@@ -204,29 +220,55 @@ def review(request: HttpRequest, invitation: Invitation, answers: answering.Answ
         "gaps": [(n, texts(n), -(-n // PER_PAGE)) for n in gaps],
         "unscored": [_(scale.name) for scale in instrument.scales if set(scale.items) & set(gaps)],
         "answered": len(answers),
+        "spoken": languages_of(invitation.wave),
     }
     return page(request, "assessments/review.html", context)
 
 
 @sensitive_variables()
 def scales(
-    numbers: Iterable[int], texts: Callable[[int], str], answers: answering.Answers, instrument: Instrument
+    numbers: Iterable[int], wave: Wave, answers: answering.Answers, spoken: Spoken
 ) -> list[SafeString]:
-    """``components/scale.html`` for each statement: rendered once for each chosen value, then filled in.
+    """``components/scale.html`` for each statement, rendered once for each answer it can have.
 
     Thirty times through the template engine would take longer than everything else together.
     """
-    choices = [(one.value, NARROW.get(one.label, _(one.label))) for one in instrument.options]
-    blank: dict[int | None, str] = {}
-    found = []
-    for number in numbers:
-        value = answers.get(number)
-        if value not in blank:
-            context = {"name": NAME, "number": NUMBER, "text": TEXT, "choices": choices, "value": value}
-            blank[value] = render_to_string("components/scale.html", context)
-        block = blank[value].replace(NAME, f"q{number}").replace(NUMBER, str(number))
-        found.append(SafeString(block.replace(TEXT, escape(texts(number)))))
-    return found
+    texts = statements(wave)
+    choices = tuple(
+        (one.value, str(NARROW.get(one.label, _(one.label))).replace("|", "\N{SOFT HYPHEN}"))
+        for one in wave.definition.options
+    )
+    return [
+        kept(
+            "components/scale.html",
+            name=f"q{number}",
+            number=number,
+            text=texts(number),
+            choices=choices,
+            value=answers.get(number),
+            text_lang=spoken.statements,
+            lang=spoken.answers,
+        )
+        for number in numbers
+    ]
+
+
+def languages_of(wave: Wave) -> Spoken:
+    """Question and answers in the language of the installed wording, or scores would not compare.
+
+    In the page's own where the wording is a stand-in, or in a language this product does not speak.
+    """
+    here = get_language() or settings.LANGUAGE_CODE
+    worded = wave.wording_pack.language if wave.wording_pack else here
+    try:
+        asked_in = get_supported_language_variant(worded)
+    except LookupError:
+        asked_in = here
+    return Spoken(
+        asked_in=asked_in,
+        statements=worded if worded != here else "",
+        answers=asked_in if asked_in != here else "",
+    )
 
 
 def statements(wave: Wave) -> Callable[[int], str]:
@@ -267,9 +309,10 @@ def survey_link(request: HttpRequest, token: str) -> HttpResponse:
     invitation = links.find(token)
     response = not_by_link(request, invitation, token)
     if response is None:
-        response = page(
-            request, "assessments/privacy.html", {**about(cast(Invitation, invitation)), "token": token}
-        )
+        invitation = cast(Invitation, invitation)  # not_by_link has answered for a token that there is not
+        promise = who_sees_what(invitation.wave)
+        context = {**about(invitation), "token": token, "who_sees_what": promise}
+        response = page(request, "assessments/privacy.html", context)
     return no_store(response)
 
 
@@ -296,7 +339,11 @@ def survey_begin(request: HttpRequest) -> HttpResponse:
         return no_store(page(request, "assessments/link_other_browser.html", context))
     claim_account(cast(User, invitation.person.user))
     request.session.cycle_key()
-    request.session[LINK] = {"wave": str(invitation.wave.uuid), "invitation": invitation.pk}
+    request.session[LINK] = {
+        "wave": str(invitation.wave.uuid),
+        "invitation": invitation.pk,
+        "user": str(invitation.person.user_id),
+    }
     response = redirect("assessments:survey_answer", invitation.wave.uuid)
     response.set_cookie(
         cookie_name(token),

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +22,7 @@ from assessments.instruments import Instrument
 from assessments.keys import KeysUnavailable
 from assessments.models import Wave
 from rollout.access import RUNS_AGENCIES, open_to
+from rollout.day_words import brief_day
 from rollout.models import Agency, User
 from rollout.refusals import Refused
 
@@ -140,7 +140,7 @@ def open_context(found: Wave, form: ExtendForm) -> dict[str, Any]:
 
 def open_fact(line: figures.WaveLine) -> dict[str, Any]:
     """How many answered, for ``components/facts.html``; nothing below k."""
-    on = date_format(date.fromisoformat(line.answered_on), "N j")
+    on = brief_day(date.fromisoformat(line.answered_on))
     label, rest = _("Answered"), _("of %(n)d invited") % {"n": line.invited}
     value = _("fewer than %(k)d") % {"k": line.k} if line.answered is None else line.answered
     return {"label": label, "value": value, "rest": rest, "note": _("counted on %(on)s") % {"on": on}}
@@ -189,7 +189,7 @@ def closed_context(found: Wave, published: ReleasedWave) -> dict[str, Any]:
             }
             for code in codes
         ],
-        "codes": [(code, published.name(code)) for code in codes],
+        "scale_names": [published.name(code) for code in codes],
         "groups": [
             {
                 "name": group.name,
@@ -198,12 +198,13 @@ def closed_context(found: Wave, published: ReleasedWave) -> dict[str, Any]:
                 "people": figures.people_text(group.n),
                 "rate": figures.rate_text(group.rate),
                 "means": [
-                    (code, figures.mean_text(cell, places=0))
+                    (published.name(code), figures.mean_text(cell, places=0))
                     for code, cell in zip(codes, group.cells, strict=True)
                 ],
             }
             for group in published.teams
         ],
+        "kept_back": [group.name for group in published.teams if not group.shown],
         "k": published.release.k,
         "k_levels": published.release.k_levels,
     }

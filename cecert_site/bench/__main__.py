@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+from . import paint
 from .servers import ROOT
 
 FOLDER = ROOT / "var" / "bench"
@@ -27,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--clients", type=int, default=4, help="browsers at once (default %(default)s)")
     found.add_argument("--only", choices=("sqlite", "postgresql"), help="one database only")
     found.add_argument("--no-sizes", action="store_true", help="do not compare the queries at another size")
+    found.add_argument(
+        "--paint", action="store_true", help="only how soon and how light pages come, in Chromium"
+    )
     return found
 
 
@@ -83,6 +87,8 @@ def run(url: str, asked: argparse.Namespace) -> int:
 
 def main() -> int:
     asked = parser().parse_args()
+    if asked.paint:
+        return paint.main(asked.rounds, FOLDER / "paint")
     codes = []
     if asked.only != "postgresql":
         print(f"SQLite, {asked.people} people, {asked.clients} browsers at once", flush=True)

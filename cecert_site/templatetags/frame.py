@@ -3,13 +3,18 @@
 from typing import Any
 
 from django import template
-from django.template import RequestContext
+from django.conf import settings
+from django.template import Context, RequestContext
+from django.utils import timezone
 
+from rollout.kept import kept
 from rollout.models import Agency
 
 from ..navigation import navigation
+from ..visits import seconds_left, whose
 
 register = template.Library()
+register.simple_tag(kept)
 
 
 @register.simple_tag(takes_context=True)
@@ -26,3 +31,18 @@ def main_navigation(context: RequestContext) -> list[dict[str, Any]]:
         return []
     agency = context.get("agency")
     return navigation(request, agency if isinstance(agency, Agency) and agency.pk else None)
+
+
+@register.simple_tag(takes_context=True)
+def own_session(context: Context) -> dict[str, Any] | None:
+    """What a page must know to warn before its session ends: ``who``, seconds ``left``, ``warn`` before the end.
+
+    None for visitors without one. Asks nothing of the database: the session was loaded to let the page in.
+    """
+    request = context.get("request")
+    if request is None or not hasattr(request, "session") or not hasattr(request, "user"):
+        return None
+    if not (who := whose(request)):
+        return None
+    left = seconds_left(request, timezone.now())
+    return {"who": who, "left": left, "warn": settings.SESSION_WARNING_SECONDS}

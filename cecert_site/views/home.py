@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from rollout.access import RUNS_AGENCIES, Role, open_to, public, roles_of
 from rollout.models import Agency, User
 
-from .. import agenda
+from .. import agenda, trends
 from ..glance import at_a_glance
 from ..navigation import current_place
 from ..own import own
@@ -32,14 +32,17 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = cast(User, request.user), timezone.now()
     roles, led = roles_of(user), led_agency(request)
     glance = at_a_glance(led, user, now) if led else None
-    coming = glance.coming if glance else agenda.coming(user, now)
+    is_trainer = Role.TRAINER in roles and not glance
+    coming = glance.coming if glance else agenda.coming(user, now, most=None if is_trainer else 6)
+    calendar, later = agenda.calendar(coming, now) if is_trainer else (None, coming)
     context = {
         "roles": roles,
         "is_admin": Role.SITE_ADMIN in roles,
         "agency": led,
         "glance": glance,
         "todos": agenda.todos(user, now),
-        "coming": coming,
+        "calendar": calendar,
+        "coming": later[:6],
         "several_zones": len({item.zone for item in coming}) > 1,
         "own": own(user, now),
     }
@@ -71,6 +74,8 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "slips": agenda.slips(agency, now),
         },
         "timeline": timeline(seen),
+        "coverage": trends.coverage(seen),
+        "dose": trends.dose(seen),
         "page": Paginator(seen.teams, PAGE).get_page(request.GET.get("page")),
         "last_released": seen.last_released,
     }

@@ -21,7 +21,7 @@ from ..forms import SeriesForm, SeriesNewForm
 from ..logs import with_readers
 from ..models import Call, MapsLog, Series, SeriesMember
 from ..planning import planned_dates
-from ..tables import call_lines, member_lines
+from ..tables import call_lines, member_lines, readable_airing
 from . import runs, user_of
 
 PAGE = 50
@@ -146,11 +146,13 @@ def series_page(request: HttpRequest, series: Series) -> dict[str, Any]:
     ordered = members.order_by("person__last_name", "person__first_name", "pk")
     page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     is_trainer = trains(request, agency)
+    lines = call_lines(calls, user, is_trainer=is_trainer, now=timezone.now())
     return {
         "series": series,
         "agency": agency,
         "runs": runs(request, agency),
-        "calls": call_lines(calls, user, is_trainer=is_trainer, now=timezone.now()),
+        "calls": lines,
+        "airing": readable_airing(lines),
         "page": page,
         "members": member_lines(page.object_list, calls, agency),
     }

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,7 @@ class AgencyForm(forms.ModelForm):
             "slug",
             "setting",
             "time_zone",
+            "language",
             "starts_on",
             "k",
             "calls_needed",
@@ -63,6 +65,7 @@ class AgencyForm(forms.ModelForm):
         widgets = {"starts_on": DateInput(), "help_text": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "slug": _("Letters, digits and hyphens. It stays when the name changes."),
+            "language": _("For people who have not chosen a language themselves."),
             "starts_on": _("The day the rollout begins; the overview counts from here."),
             "k": _(
                 "Survey figures are shown for groups of at least this many people. It can be raised, never lowered."
@@ -73,6 +76,13 @@ class AgencyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"] = forms.ChoiceField(label=_("Time zone"), choices=zone_choices())
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of mails"),
+            choices=settings.LANGUAGES,
+            required=False,
+            initial=self.instance.language,
+            help_text=self.Meta.help_texts["language"],
+        )
         if self.instance.pk:
             self.fields["slug"].disabled = True
         lowest = self.instance.k if self.instance.pk else 5
@@ -174,6 +184,24 @@ class PersonForm(forms.ModelForm):
         if hired and left and left < hired:
             self.add_error("left_on", _("Before the hire date."))
         return data
+
+
+class PersonLine(forms.ModelForm):
+    """What changes most often in a line of the roster, for the list itself."""
+
+    class Meta:
+        model = Person
+        fields = ["team", "job_title"]
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{self.instance.uuid}_%s"
+        self.fields["team"] = forms.ModelChoiceField(
+            agency.teams.all(),
+            label=_("Team"),
+            required=False,
+            widget=forms.Select(attrs={"autofocus": True}),
+        )
 
 
 class TeamForm(forms.ModelForm):

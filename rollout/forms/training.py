@@ -115,7 +115,7 @@ class ModulesField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         parts = [_("Day %(day)d") % {"day": obj.day}] if obj.day else []
-        return " · ".join([*parts, obj.title, hours(obj.minutes)])
+        return " · ".join([*parts, str(obj), hours(obj.minutes)])
 
 
 class SessionForm(forms.ModelForm):

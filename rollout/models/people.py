@@ -32,6 +32,8 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail"), unique=True)
     name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    """Chosen by its owner, one of ``LANGUAGES``; "" follows the browser, and the agency in mails."""
     is_active = models.BooleanField(default=True)
     is_site_admin = models.BooleanField(_("site administrator"), default=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -101,6 +103,8 @@ class Agency(models.Model):
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name in addresses"), max_length=60, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=60, validators=[check_time_zone])
+    language = models.CharField(_("language of mails"), max_length=10, default="en")
+    """For people who have not chosen one themselves."""
     setting = models.CharField(_("setting"), max_length=20, choices=Setting, default=Setting.CHILD_WELFARE)
     starts_on = models.DateField(_("start of the rollout"), null=True, blank=True)
     k = models.PositiveSmallIntegerField(_("smallest group shown"), default=5)

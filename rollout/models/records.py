@@ -115,6 +115,8 @@ class Document(models.Model):
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="documents")
     requested_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     requested_at = models.DateTimeField()
+    language = models.CharField(max_length=10, default="en")
+    """Of whoever asked, at that moment: the document's and that of what is said about its making."""
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from .. import starter
 from .people import Agency, Person, User
 
 
@@ -30,7 +31,7 @@ class Curriculum(models.Model):
         verbose_name_plural = "curricula"
 
     def __str__(self) -> str:
-        return self.name
+        return starter.shown(self.name)
 
 
 class Module(models.Model):
@@ -50,7 +51,7 @@ class Module(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return starter.shown(self.title)
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):

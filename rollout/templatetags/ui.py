@@ -8,11 +8,11 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.templatetags.tz import do_timezone
-from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .. import charts
+from .. import charts, day_words
+from ..starter import shown
 
 register = template.Library()
 FRACTIONS = {0: "", 15: "¼", 30: "½", 45: "¾"}
@@ -42,7 +42,7 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def local(at: datetime | None, zone: str | ZoneInfo | None) -> datetime | None:
-    """The same moment in a zone: ``{{ call.starts_at|local:agency.zone|date:"g:i A" }}``.
+    """The same moment in a zone: ``{{ call.starts_at|local:agency.zone|clock }}``.
 
     Marked as converted, or the next filter would bring it back to the server's zone.
     """
@@ -55,19 +55,31 @@ def local(at: datetime | None, zone: str | ZoneInfo | None) -> datetime | None:
 @register.filter
 def day(value: date | datetime | None) -> str:
     """A date as people say it: "Thursday, December 3, 2026" in the reader's language; None → "–"."""
-    return formats.date_format(value, _("l, F j, Y")) if value else "–"
+    return day_words.full_day(value) if value else "–"
 
 
 @register.filter
 def short_day(value: date | datetime | None) -> str:
     """A date for tables and lines: "Dec. 3, 2026"; None → "–"."""
-    return formats.date_format(value, "DATE_FORMAT") if value else "–"
+    return day_words.short_day(value) if value else "–"
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """A date that is near: "Thursday, December 3"; None → "–"."""
+    return day_words.weekday(value) if value else "–"
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
     """Time of day in the reader's language: "10 a.m."; apply ``local`` first; None → "–"."""
-    return formats.time_format(value.timetz(), "TIME_FORMAT") if value else "–"
+    return day_words.clock(value) if value else "–"
+
+
+@register.filter
+def starter(text: str) -> str:
+    """A text that may have come with the product, in the reader's language: ``{{ point.text|starter }}``."""
+    return shown(str(text))
 
 
 @register.filter
@@ -76,6 +88,12 @@ def widget_is(field: BoundField, kind: str) -> bool:
     return (
         getattr(field.field.widget, "input_type", "") or field.widget_type
     ) == kind and not field.use_fieldset
+
+
+@register.filter
+def unprompted(field: BoundField) -> SafeString:
+    """The field's control without a placeholder, where that would say the label once more."""
+    return field.as_widget(attrs={"placeholder": False})
 
 
 @register.filter

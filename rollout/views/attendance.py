@@ -35,6 +35,8 @@ from ..training_actions import clock_of
 from ..training_record import training_record
 
 PAGE = 100
+MANY = 12
+"""From more people than this on, the list can be searched by name."""
 """A cohort stands on one page; more than this is no class any more."""
 
 TAPS: dict[str, Callable[..., Any]] = {
@@ -65,6 +67,8 @@ def session(request: HttpRequest, uuid: str) -> HttpResponse:
         return take(request, session)
     if request.htmx and "find" in request.GET:  # type: ignore[attr-defined]
         return render(request, "rollout/session.html#found", door(request, session, []))
+    if request.htmx and "name" in request.GET:  # type: ignore[attr-defined]
+        return page(request, session, template="rollout/session.html#list")
     if asked := person_asked(session, request.GET.get("correct", "")):
         row, times = row_of(session, asked), times_of(session)
         form = CorrectionForm(row=row, session=session, times=times, now=timezone.now())
@@ -195,7 +199,14 @@ def answer(
     return page(request, session, status=status, open=person.pk, **state)
 
 
-def page(request: HttpRequest, session: Session, *, status: int = 200, **state: Any) -> HttpResponse:
+def page(
+    request: HttpRequest,
+    session: Session,
+    *,
+    status: int = 200,
+    template: str = "rollout/session.html",
+    **state: Any,
+) -> HttpResponse:
     """The whole attendance list. ``open`` is the person whose row shows a form or a problem."""
     rows = attendance_list(session, timezone.now())
     shown = request.GET.get("show", "")
@@ -203,13 +214,22 @@ def page(request: HttpRequest, session: Session, *, status: int = 200, **state: 
         rows = [row for row in rows if not row.is_in and not row.is_overridden]
     elif shown == "inside":
         rows = [row for row in rows if row.is_in and not row.is_out and not row.is_overridden]
+    name = request.GET.get("name", "").strip()
+    if name:
+        rows = [row for row in rows if is_called(row.person, name)]
     listed = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     open_row = state.get("open")
     if open_row and open_row not in {row.person.pk for row in listed}:
         # Their row stands on another page or under another filter: show it by itself, lose nothing entered.
         listed = Paginator(attendance_list(session, timezone.now(), [open_row]), PAGE).get_page(1)
-    context = door(request, session, list(listed.object_list)) | {"page": listed, "shown": shown, **state}
-    return render(request, "rollout/session.html", context, status=status)
+    context = door(request, session, list(listed.object_list))
+    context |= {"page": listed, "shown": shown, "name": name, **state}
+    return render(request, template, context | {"many": context["tally"].people > MANY}, status=status)
+
+
+def is_called(person: Person, name: str) -> bool:
+    """Whether every word of ``name`` stands somewhere in the person's name."""
+    return all(word in str(person).casefold() for word in name.casefold().split())
 
 
 def door(request: HttpRequest, session: Session, rows: list[Row]) -> dict[str, Any]:

@@ -13,10 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .. import enrollment
 from ..access import DELIVERS, RUNS_AGENCIES, Role, open_to
-from ..forms.enrollment import AgencyForm, CommitmentForm, GrantForm, PeopleFilter, PersonForm, TeamForm
+from ..forms.enrollment import (
+    AgencyForm,
+    CommitmentForm,
+    GrantForm,
+    PeopleFilter,
+    PersonForm,
+    PersonLine,
+    TeamForm,
+)
 from ..models import Agency, Commitment, Person, Team, User
 
 PAGE = 50
+PEOPLE = 25
+"""People on one page of the roster: a list for a phone."""
 
 
 def led_agency(request: HttpRequest, slug: str) -> Agency:
@@ -151,7 +161,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "agency": agency,
         "form": form,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found, PEOPLE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in ("q", "team", "status")),
         "may_edit": Agency.objects.editable_by(user).filter(pk=agency.pk).exists(),
     }
@@ -172,9 +182,27 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
 def person_edit(request: HttpRequest, uuid: str) -> HttpResponse:
     """One line of the roster."""
     person = get_object_or_404(
-        Person.objects.editable_by(cast(User, request.user)).select_related("agency", "user"), uuid=uuid
+        Person.objects.editable_by(cast(User, request.user)).select_related("agency", "team", "user"),
+        uuid=uuid,
     )
-    return edit_person(request, person)
+    return edit_line(request, person) if request.htmx else edit_person(request, person)  # type: ignore[attr-defined]
+
+
+def edit_line(request: HttpRequest, person: Person) -> HttpResponse:
+    """Team and job title changed in the list itself; ``?as=row`` gives the row back unchanged."""
+    context = {"person": person, "agency": person.agency, "may_edit": True}
+    if request.method != "POST" and request.GET.get("as") == "row":
+        return render(request, "rollout/people.html#row", context)
+    form = PersonLine(
+        request.POST if request.method == "POST" else None, instance=person, agency=person.agency
+    )
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        enrollment.save_person(form.save(commit=False), by=cast(User, request.user), at=now)
+        saved = context | {"saved_at": now.astimezone(person.agency.zone)}
+        return render(request, "rollout/people.html#row", saved)
+    status = 422 if form.errors else 200
+    return render(request, "rollout/person_form.html#line", context | {"form": form}, status=status)
 
 
 def edit_person(request: HttpRequest, person: Person) -> HttpResponse:

@@ -28,6 +28,8 @@ from ..templatetags.ui import short_day
 from .enrollment import led_agency
 
 PAGE = 50
+FIRST = 12
+"""People of each group shown on the preview; the rest stand on pages of their own."""
 GROUPS = {
     "leaving": gettext_lazy("Leaving"),
     "returning": gettext_lazy("Back on the roster"),
@@ -202,7 +204,7 @@ def preview_context(
     keep = keeping_sign_in(reading)
     one = request.GET.get("group", "")
     page = group_page(request, reading, one, keep) if one in GROUPS and not found.errors else None
-    groups = [group(reading, name, members(reading, name)[:PAGE], keep) for name in SHOWN]
+    groups = [group(reading, name, members(reading, name)[:FIRST], keep) for name in SHOWN]
     return {
         "agency": upload.agency,
         "upload": upload,

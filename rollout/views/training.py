@@ -28,9 +28,12 @@ from ..forms.training import (
 from ..ledger import open_ledger
 from ..models import Agency, AuditEntry, Cohort, Curriculum, Person, Session, User
 from ..refusals import Changed, Refused
+from ..schedule import cohort_line, weeks_ahead
 from ..summaries import agency_hours, cohort_counts, hours_of_people
 
 PAGE = 50
+PEOPLE = 25
+"""People on one page of a list: as many as a phone can bear."""
 
 
 def user_of(request: HttpRequest) -> User:
@@ -63,13 +66,13 @@ def training(request: HttpRequest, slug: str) -> HttpResponse:
     counts = cohort_counts(ledger, page.object_list)
     short = [person for person, line in hours.items() if line.state == "cannot as planned"]
     people = agency.people.filter(pk__in=short).select_related("team")
-    short_page = Paginator(people, PAGE).get_page(request.GET.get("people"))
+    short_page = Paginator(people, PEOPLE).get_page(request.GET.get("people"))
     context = {
         "agency": agency,
-        "now": now,
         "totals": agency_hours(agency, now, hours=hours),
         "page": page,
-        "cohorts": [(each, counts[each.pk]) for each in page.object_list],
+        "ahead": weeks_ahead(page.object_list, now, agency.zone),
+        "cohorts": [cohort_line(each, counts[each.pk], now) for each in page.object_list],
         "short_page": short_page,
         "short": short_lines(ledger, hours, list(short_page.object_list)),
     }
@@ -130,7 +133,7 @@ def cohort_page(cohort: Cohort, request: HttpRequest) -> dict[str, Any]:
     """One page of members with their hours in this curriculum, and the cohort's sessions."""
     members = cohort.cohortmember_set.filter(person__left_on=None).select_related("person__team")
     ordered = members.order_by("person__last_name", "person__first_name", "pk")
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(ordered, PEOPLE).get_page(request.GET.get("page"))
     ledger = open_ledger(cohort.agency, timezone.now(), [member.person_id for member in page.object_list])
     need = {cohort.curriculum_id: cohort.curriculum.required_minutes}
     lines = [

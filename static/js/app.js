@@ -5,9 +5,9 @@
   const inform = (text) => {
     const place = document.getElementById("messages");
     if (!place || !text) return;
-    const toast = document.createElement("p");
-    toast.className = "toast error";
-    toast.textContent = text;
+    const toast = document.getElementById("blank-toast").content.firstElementChild.cloneNode(true);
+    toast.querySelector("span").textContent = text;
+    toast.querySelector("[data-dismiss]").hidden = false;
     place.replaceChildren(toast);
     place.scrollIntoView({ block: "nearest" });
   };
@@ -22,31 +22,38 @@
   ready(document);
   document.addEventListener("htmx:afterSettle", (event) => ready(event.detail.elt));
 
-  // The time as the server writes it: "2:20 a.m.", "9 a.m.", "noon".
+  // The time as the server writes it: "2:20 a.m.", "9 a.m.", "noon"; in Spanish "9:00 a.m.", "12:00 p.m.".
   const clock = (now) => {
-    const lang = document.documentElement.lang;
-    if (!lang.startsWith("en")) return new Intl.DateTimeFormat(lang, { hour: "numeric", minute: "2-digit" }).format(now);
+    const english = document.documentElement.lang.startsWith("en");
     const hour = now.getHours();
     const minute = now.getMinutes();
-    if (!minute && hour % 12 === 0) return hour ? "noon" : "midnight";
-    return `${hour % 12 || 12}${minute ? `:${String(minute).padStart(2, "0")}` : ""} ${hour < 12 ? "a.m." : "p.m."}`;
+    if (english && !minute && hour % 12 === 0) return hour ? "noon" : "midnight";
+    const rest = minute || !english ? `:${String(minute).padStart(2, "0")}` : "";
+    return `${hour % 12 || 12}${rest} ${hour < 12 ? "a.m." : "p.m."}`;
   };
 
-  // "Saved 2:03 p.m.": said only once the server has said so.
-  const state = (form, name) => {
-    const place = form?.querySelector("[data-saved]");
-    if (!place) return false;
-    const text = place.dataset[`text${name[0].toUpperCase()}${name.slice(1)}`];
-    place.dataset.state = name;
-    place.textContent = name === "saved" ? [`${text} ${clock(new Date())}`, place.dataset.note].filter(Boolean).join(", ") : text;
-    return true;
-  };
-  const formOf = (event) => event.detail.elt.closest("form");
-  const writes = (event) => event.detail.requestConfig?.verb !== "get";
-  document.addEventListener("htmx:beforeSend", (event) => { if (writes(event)) state(formOf(event), "saving"); });
-  document.addEventListener("htmx:afterRequest", (event) => { if (writes(event)) state(formOf(event), event.detail.successful ? "saved" : "failed"); });
-  document.addEventListener("htmx:sendError", () => inform(body.dataset.lost));
-  document.addEventListener("htmx:responseError", () => inform(body.dataset.failed));
+  window.rollout = { clock, inform };
+
+  // Forms that save themselves say their own state (unsent.js); everything else is told up here.
+  const speaks = (elt) => elt.closest("form")?.querySelector("[data-saved]");
+  document.addEventListener("htmx:sendError", (event) => { if (!speaks(event.detail.elt)) inform(body.dataset.lost); });
+  document.addEventListener("htmx:responseError", (event) => { if (!speaks(event.detail.elt)) inform(body.dataset.failed); });
+
+  // Pages of a survey leave nothing behind: not their address, not a picture of themselves for the Back button.
+  const isPrivate = Boolean(document.querySelector("meta[name=leaves][content=nothing]"));
+  const forgetAddress = () => { try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* no storage, nothing kept */ } };
+  forgetAddress();
+  addEventListener("pagehide", (event) => {
+    forgetAddress();
+    if (isPrivate && event.persisted) body.replaceChildren();
+  });
+  addEventListener("pageshow", (event) => { if (isPrivate && event.persisted) location.reload(); });
+
+  // Installable, with a page for when there is no connection. Another language is another worker.
+  addEventListener("load", () => {
+    const worker = `/sw.js?lang=${document.documentElement.lang}`;
+    navigator.serviceWorker?.register(worker, { updateViaCache: "all" }).catch(() => {});
+  });
 
   // A confirmation is a popover without this file and a true modal dialog with it.
   document.addEventListener("click", (event) => {

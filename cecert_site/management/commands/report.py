@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cecert_site.reports import report_pdf, rollout_report
@@ -20,9 +21,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=["rollout"], help="which report")
         parser.add_argument("agency", help="the agency's short name, as in its addresses")
+        parser.add_argument(
+            "--language",
+            choices=[code for code, _name in settings.LANGUAGES],
+            help="of the report; without it, the agency's",
+        )
         parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help="where to write it")
 
-    def handle(self, *args: Any, agency: str, out: Path, **options: Any) -> None:
+    def handle(self, *args: Any, agency: str, language: str | None, out: Path, **options: Any) -> None:
         found = Agency.objects.filter(slug=agency).first()
         if found is None:
             known = ", ".join(Agency.objects.values_list("slug", flat=True)[:20]) or _("none yet")
@@ -31,7 +37,8 @@ class Command(BaseCommand):
             )
         refuse_unwritable(out)
         try:
-            content = report_pdf(rollout_report(found, timezone.now()))
+            with translation.override(language or found.language):
+                content = report_pdf(rollout_report(found, timezone.now()))
         except PdfUnavailable as error:
             raise CommandError(str(error)) from error
         write_whole(out, content)
