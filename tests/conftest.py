@@ -1,12 +1,14 @@
 """Shared cast: one agency with everybody in it, and outsiders in another, so that a leak has somewhere to go."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from rollout.models import Agency, Person, Team, User
@@ -15,6 +17,20 @@ from tests.browser import browser_type_launch_args  # noqa: F401 - a fixture of 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 """A Saturday morning in Denver; tests that need a clock pass this one in."""
 ROSTERS = Path(__file__).parent / "samples" / "rosters"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_left_behind(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A request of a browser that has gone may still be in a server thread: it must not hold the test database."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        connection.close()
 
 
 @pytest.fixture(autouse=True)
