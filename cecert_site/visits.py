@@ -10,7 +10,7 @@ from assessments.views.frame import LINK
 
 
 def whose(request: HttpRequest) -> str:
-    """Sixteen hex digits for whoever this session belongs to, by sign-in or by survey link; "" for nobody.
+    """Sixteen hex digits for the owner of this browser’s session, by sign-in or by survey link; "" for nobody.
 
     A page that was open across a sign-in compares them before it sends what it kept: on a shared computer, one
     person's entries must never arrive under another's name.

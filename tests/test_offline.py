@@ -161,7 +161,7 @@ def test_a_survey_that_closed_meanwhile_says_so_and_is_not_asked_again(browser: 
 
 def test_the_browser_asks_before_leaving_only_while_something_waits(browser: Browser, world: Any) -> None:
     asked: list[str] = []
-    with visitor(browser, world.url, world.cast.staff, belongs=NO_LINE) as page:
+    with visitor(browser, world.url, world.cast.staff, belongs=NO_LINE, service_workers="block") as page:
         page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
         page.goto(survey_page(world))
         answer(page, 1, 3)
