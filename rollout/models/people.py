@@ -36,6 +36,8 @@ class User(AbstractBaseUser):
     """Chosen by its owner, one of ``LANGUAGES``; "" follows the browser, and the agency in mails."""
     is_active = models.BooleanField(default=True)
     is_site_admin = models.BooleanField(_("site administrator"), default=False)
+    signed_up_at = models.DateTimeField(null=True, blank=True)
+    """When they came by themselves, to work through the skills without an agency; None: from a roster or invited."""
     claimed_at = models.DateTimeField(null=True, blank=True)
     """When its owner first came in. From then on a roster may not move the account to another address:
     whoever edits rosters would otherwise be able to have a colleague's sign-in codes sent to themselves."""
@@ -114,6 +116,16 @@ class Agency(models.Model):
     call_minutes = models.PositiveSmallIntegerField(_("minutes that make a call count"), default=50)
     calls_needed = models.PositiveSmallIntegerField(_("calls needed"), default=8)
     help_text = models.TextField(_("where staff can turn"), blank=True)
+    region = models.CharField(_("state whose holidays count"), max_length=10, blank=True)
+    """A US state or territory by its postal code; "" counts the federal holidays only."""
+    sponsor = models.CharField(_("sponsor on certificates"), max_length=200, blank=True)
+    approval_text = models.TextField(_("continuing-education approval"), blank=True)
+    """Word for word as the agency holds it; a certificate claims no approval without it."""
+    override_reason = models.CharField(
+        _("why training may open without a commitment"), max_length=300, blank=True
+    )
+    override_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+")
+    override_at = models.DateTimeField(null=True, blank=True)
     leaders = models.ManyToManyField(User, related_name="leads", blank=True)
     trainers = models.ManyToManyField(User, related_name="trains", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -123,7 +135,14 @@ class Agency(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "agencies"
-        constraints = [models.CheckConstraint(condition=Q(k__gte=5), name="agency_k_at_least_5")]
+        constraints = [
+            models.CheckConstraint(condition=Q(k__gte=5), name="agency_k_at_least_5"),
+            models.CheckConstraint(
+                condition=Q(override_reason="", override_by=None, override_at=None)
+                | (Q(override_by__isnull=False, override_at__isnull=False) & ~Q(override_reason="")),
+                name="training_override_has_reason_and_author",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -153,6 +172,19 @@ class Commitment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.title}"
+
+
+class CommitmentPaper(models.Model):
+    """The signed page of a commitment, as it was uploaded."""
+
+    commitment = models.OneToOneField(Commitment, models.CASCADE, related_name="paper")
+    filename = models.CharField(max_length=200)
+    content = models.BinaryField()
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class TeamQuerySet(models.QuerySet["Team"]):
@@ -230,6 +262,8 @@ class Person(models.Model):
     employee_number = models.CharField(_("employee number"), max_length=40, blank=True)
     hired_on = models.DateField(_("hired on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
+    """The other entry of the same human being, once somebody has joined the two; this one has left the roster."""
 
     objects = PersonQuerySet.as_manager()
 

@@ -112,6 +112,11 @@ class Document(models.Model):
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
+    about = models.JSONField(default=dict)
+    """What of the agency it is made from, as ``{"cohort": uuid}``: names of things only."""
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    """Parts finished of all parts, where there are several; 0: not counted."""
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="documents")
     requested_by = models.ForeignKey(User, models.CASCADE, related_name="+")
     requested_at = models.DateTimeField()

@@ -73,6 +73,8 @@ class Cohort(models.Model):
         Curriculum, models.PROTECT, related_name="cohorts", verbose_name=_("curriculum")
     )
     name = models.CharField(_("name"), max_length=120)
+    capacity = models.PositiveSmallIntegerField(_("places"), null=True, blank=True)
+    """How many can take part; None: as many as come."""
     members = models.ManyToManyField(Person, through="CohortMember", related_name="cohorts")
 
     objects = CohortQuerySet.as_manager()
@@ -99,6 +101,52 @@ class CohortMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.cohort}"
+
+
+class WaitingPlace(models.Model):
+    """Somebody who waits for a place in a full cohort, first come first served. No member yet: nothing counts for them."""
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="waiting")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="waiting")
+    since_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["since_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["cohort", "person"], name="waits_once_for_a_cohort")]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.cohort}"
+
+
+class TrainerProfile(models.Model):
+    """What is known of a trainer beyond the account."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="trainer_profile")
+    region = models.CharField(_("region"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.region}"
+
+
+class TrainerAway(models.Model):
+    """Days on which a trainer takes no booking, both included."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="away")
+    from_on = models.DateField(_("from"))
+    until_on = models.DateField(_("until"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["from_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="away_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.from_on}–{self.until_on}"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -129,7 +177,9 @@ class Session(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     place = models.CharField(_("place"), max_length=200, blank=True)
+    place_details = models.CharField(_("how to find it"), max_length=500, blank=True)
     video_link = models.URLField(_("video link"), blank=True, max_length=500)
+    video_details = models.CharField(_("how to join by video"), max_length=500, blank=True)
     trainer = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name=_("trainer")
     )
@@ -166,6 +216,15 @@ class Attendance(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="attendances")
     signed_in_at = models.DateTimeField(null=True, blank=True)
     signed_out_at = models.DateTimeField(null=True, blank=True)
+    makes_up_for = models.ForeignKey(
+        Session,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="made_up_by",
+        verbose_name=_("makes up for"),
+    )
+    """The session that was missed, when this one was attended in its place."""
     override_minutes = models.PositiveSmallIntegerField(_("credited minutes"), null=True, blank=True)
     override_reason = models.CharField(_("reason"), max_length=300, blank=True)
     override_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
