@@ -66,6 +66,17 @@ def length_prefixed(*parts: str | bytes | UUID) -> bytes:
 
 
 @dataclass(frozen=True)
+class _Opened:
+    """Keys that were opened from one content of the files, which ``files`` is the hash of."""
+
+    files: bytes
+    keys: dict[tuple[UUID, UUID], tuple[WaveKey, bytes]] = field(default_factory=dict, repr=False)
+
+
+_opened = _Opened(b"")
+
+
+@dataclass(frozen=True)
 class KeyStore:
     """The root key file and the key ring file. Methods raise ``KeysUnavailable`` when they cannot be used.
 
@@ -100,10 +111,20 @@ class KeyStore:
             return self._unwrap(root, ring, agency, wave)
 
     def answering_keys(self, agency: UUID, wave: UUID) -> tuple[WaveKey, bytes]:
-        """A wave's data key and the link key, read together: what each page of a survey needs."""
+        """A wave's data key and the link key, read together: what each page of a survey needs.
+
+        Kept opened for as long as both files hold the same bytes; they are read anew for every page.
+        """
+        global _opened
         with self._locked(fcntl.LOCK_SH):
-            root, ring = self._load()
-            return self._unwrap(root, ring, agency, wave), self._link(root, ring)
+            files = self._fingerprint()
+            known = _opened if _opened.files == files else _Opened(files)
+            if (agency, wave) not in known.keys:
+                root, ring = self._load()
+                known.keys[agency, wave] = self._unwrap(root, ring, agency, wave), self._link(root, ring)
+        if files:
+            _opened = known  # what another content of the files had opened is forgotten with this
+        return known.keys[agency, wave]
 
     def shred_wave(self, agency: UUID, wave: UUID) -> bool:
         """Delete a wave's key for good: its answers cannot be read any more. False if there was none.
@@ -232,6 +253,13 @@ class KeyStore:
                 f"The root key {self.root_file} does not open the key ring {self.ring_file}. {hint}"
             )
         return root, ring
+
+    def _fingerprint(self) -> bytes:
+        """Of the bytes of both files; empty without one of them, which ``_load`` puts into words."""
+        try:
+            return hashlib.sha256(self._read_root() + self.ring_file.read_bytes()).digest()
+        except FileNotFoundError:
+            return b""
 
     def _read_root(self) -> bytes:
         with self.root_file.open("rb") as file:

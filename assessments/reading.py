@@ -5,7 +5,7 @@ Pure but for the language in force: texts come out translated, as plain strings.
 may end in a log.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.formats import number_format
 from django.utils.text import capfirst
@@ -106,13 +106,19 @@ def read(instrument: Instrument, scores: Scores, *, agency_contact: str = "") ->
     `agency_contact` is the agency's own line on whom to turn to, shown first. KeyError for an instrument
     that has no texts here.
     """
+    scales = tuple(read_scale(instrument, scale, scores[scale.code]) for scale in instrument.scales)
+    return replace(without_scores(instrument, agency_contact=agency_contact), scales=scales)
+
+
+def without_scores(instrument: Instrument, *, agency_contact: str = "") -> Reading:
+    """What holds for whoever answered this instrument in this agency."""
     intro = _(
         "How work has been in the last %(days)d days, as you answered. It is not a diagnosis and says "
         "nothing about how good you are at your work."
     )
     return Reading(
         intro=intro % {"days": instrument.recall_days},
-        scales=tuple(_read_scale(instrument, scale, scores[scale.code]) for scale in instrument.scales),
+        scales=(),
         how_to_read=_how_to_read(instrument),
         where_to_turn=(
             agency_contact or _("Your agency’s employee assistance, if it has one, or someone you trust."),
@@ -123,7 +129,8 @@ def read(instrument: Instrument, scores: Scores, *, agency_contact: str = "") ->
     )
 
 
-def _read_scale(instrument: Instrument, scale: Scale, score: ScaleScore) -> ScaleReading:
+def read_scale(instrument: Instrument, scale: Scale, score: ScaleScore) -> ScaleReading:
+    """One scale: all with this score read the same."""
     result = None
     if score.value is not None and score.level is not None:
         result = _result(instrument, scale, score.value, score.level)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from assessments import keys, scoring
+from assessments import keys, rows, scoring
 from assessments.instruments import Instrument
 from assessments.keys import KeysUnavailable, WaveKey
 from assessments.models import Answer, Draft, Invitation, Wave
@@ -32,12 +32,18 @@ from assessments.sealing import (
     open_sealed,
     seal,
 )
+from rollout.compiled import Place, Select
 from rollout.models import User
 from rollout.refusals import Refused
 
 logger = logging.getLogger(__name__)
 Answers = Mapping[int, int]
 """Answer by item number; what was left out is not there."""
+NONE = -1
+LOCKED = Select(
+    lambda: Invitation.objects.select_for_update().filter(pk=NONE).values_list("completed"),
+    Place(Invitation._meta.pk, NONE),
+)
 
 
 class AlreadyAnswered(Exception):
@@ -77,9 +83,9 @@ class _Place:
             kind=kind,
         )
 
-    def sealed(self, content: SealedContent, kind: Kind) -> dict[str, Any]:
-        """Columns of the row that holds ``content``."""
-        row = seal(
+    def sealed(self, content: SealedContent, kind: Kind) -> Sealed:
+        """The row that holds ``content``."""
+        return seal(
             content,
             key=self.key,
             link_key=self.link_key,
@@ -90,12 +96,11 @@ class _Place:
             wave=self.wave,
             kind=kind,
         )
-        return {"wave_id": self.wave_id, **vars(row)}
 
     @sensitive_variables()
-    def opened(self, row: Answer | Draft, kind: Kind) -> SealedContent:
+    def opened(self, row: Sealed, kind: Kind) -> SealedContent:
         return open_sealed(
-            Sealed(bytes(row.lookup), row.key_id, bytes(row.nonce), bytes(row.ciphertext)),
+            row,
             key=self.key,
             agency=self.agency,
             instrument=self.instrument.code,
@@ -136,13 +141,13 @@ def submit(invitation: Invitation, given: Answers, at: datetime) -> None:
     place = _place(invitation)
     with transaction.atomic():
         # The flag is the lock: of two tabs one sets it, and the other waits and finds it set.
-        if not Invitation.objects.filter(pk=invitation.pk, completed=False).update(completed=True):
+        if not rows.mark_completed(invitation.pk):
             raise AlreadyAnswered
-        _still_open(invitation.wave, at)
-        answers = given if is_complete(place.instrument, given) else {**_draft(place), **given}
-        row = Answer(**place.sealed(_content(invitation, place.instrument, answers), ANSWER))
-        Answer.objects.bulk_create([row], ignore_conflicts=True)  # the primary key lets one in
-        Draft.objects.filter(lookup=place.lookup(DRAFT)).delete()
+        saved = rows.take_draft(place.lookup(DRAFT))
+        answers = given if is_complete(place.instrument, given) else {**_opened(place, saved), **given}
+        row = place.sealed(_content(invitation, place.instrument, answers), ANSWER)
+        if at >= invitation.wave.closes_at or not rows.keep_answer(row, place.wave_id):
+            _still_open(invitation.wave, at)
     invitation.completed = True
 
 
@@ -157,7 +162,7 @@ def submit_many(wave: Wave, answers: Mapping[int, Sequence[int | None]], at: dat
         _still_open(wave, at)
         invited = wave.invitations.unanswered().select_for_update(of=("self",))
         waiting = list(invited.filter(person__in=answers).select_related("person"))
-        rows, first = [], None
+        made, first = [], None
         for invitation in waiting:
             invitation.wave = wave
             first = first or _place(invitation)
@@ -165,10 +170,11 @@ def submit_many(wave: Wave, answers: Mapping[int, Sequence[int | None]], at: dat
             given = {
                 number: one for number, one in enumerate(answers[invitation.person_id], 1) if one is not None
             }
-            rows.append(Answer(**place.sealed(_content(invitation, place.instrument, given), ANSWER)))
-        Answer.objects.bulk_create(rows, ignore_conflicts=True)
+            sealed = place.sealed(_content(invitation, place.instrument, given), ANSWER)
+            made.append(Answer(wave_id=wave.pk, **vars(sealed)))
+        Answer.objects.bulk_create(made, ignore_conflicts=True)
         wave.invitations.filter(pk__in=[one.pk for one in waiting]).update(completed=True)
-    return len(rows)
+    return len(made)
 
 
 @sensitive_variables()
@@ -179,7 +185,7 @@ def delete_answers(invitation: Invitation, at: datetime) -> None:
         _lock(invitation, answered=True)
         _still_open(invitation.wave, at)
         Answer.objects.filter(lookup=place.lookup(ANSWER)).delete()
-        Draft.objects.filter(lookup=place.lookup(DRAFT)).delete()
+        rows.drop_draft(place.lookup(DRAFT))
         Invitation.objects.filter(pk=invitation.pk).update(completed=False)
     invitation.completed = False
 
@@ -219,7 +225,7 @@ def is_complete(instrument: Instrument, answers: Answers) -> bool:
 def own_result(invitation: Invitation) -> OwnResult | None:
     """What this person sent in this wave; None if nothing."""
     place = _place(invitation)
-    row = _row(Answer, place, ANSWER)
+    row = rows.answer(place.lookup(ANSWER))
     return _result(invitation.wave, place, row) if row else None
 
 
@@ -244,8 +250,17 @@ def history(user: User) -> list[OwnResult]:
             logger.warning("%s", error)
         else:
             places[place.lookup(ANSWER)] = (invitation.wave, place)
-    rows = {bytes(row.lookup): row for row in Answer.objects.filter(lookup__in=list(places))}
-    return [_result(wave, place, rows[found]) for found, (wave, place) in places.items() if found in rows]
+    sent = Answer.objects.filter(lookup__in=list(places))
+    sealed = {
+        bytes(row.lookup): Sealed(bytes(row.lookup), row.key_id, bytes(row.nonce), bytes(row.ciphertext))
+        for row in sent
+    }
+    return [_result(wave, place, sealed[found]) for found, (wave, place) in places.items() if found in sealed]
+
+
+def has_begun(invitation: Invitation) -> bool:
+    """Whether saved answers wait to be sent."""
+    return rows.draft(_place(invitation).lookup(DRAFT)) is not None
 
 
 def begun(invitations: Iterable[Invitation]) -> set[int]:
@@ -292,24 +307,26 @@ def _place(invitation: Invitation) -> _Place:
 
 def _lock(invitation: Invitation, *, answered: bool = False) -> None:
     """Hold the invitation until the end of the transaction, so that two tabs and the close come one by one."""
-    held = Invitation.objects.select_for_update().values_list("completed", flat=True).get(pk=invitation.pk)
-    if held and not answered:
+    held = LOCKED.first(invitation.pk)
+    if held is None:
+        raise Invitation.DoesNotExist
+    if held[0] and not answered:
         raise AlreadyAnswered
 
 
 def _still_open(wave: Wave, at: datetime) -> None:
     """Asked anew of the database: the wave may have closed while this transaction waited."""
-    if at >= wave.closes_at or not Wave.objects.filter(pk=wave.pk, closed_at=None).exists():
+    if at >= wave.closes_at or not rows.is_still_open(wave.pk):
         raise Refused(_("This survey is closed: nothing can be sent or taken back any more."))
-
-
-def _row[M: (Answer, Draft)](model: type[M], place: _Place, kind: Kind) -> M | None:
-    return next(iter(model.objects.filter(lookup=place.lookup(kind))), None)
 
 
 @sensitive_variables()
 def _draft(place: _Place) -> dict[int, int]:
-    row = _row(Draft, place, DRAFT)
+    return _opened(place, rows.draft(place.lookup(DRAFT)))
+
+
+@sensitive_variables()
+def _opened(place: _Place, row: Sealed | None) -> dict[int, int]:
     if row is None:
         return {}
     try:
@@ -326,12 +343,7 @@ def _keep(invitation: Invitation, place: _Place, answers: Answers) -> None:
     content = SealedContent(
         {str(item): one for item, one in answers.items()}, {}, _wording(invitation.wave), ()
     )
-    Draft.objects.bulk_create(
-        [Draft(**place.sealed(content, DRAFT))],
-        update_conflicts=True,
-        unique_fields=["lookup"],
-        update_fields=["key_id", "nonce", "ciphertext"],
-    )
+    rows.keep_draft(place.sealed(content, DRAFT), place.wave_id)
 
 
 @sensitive_variables()
@@ -351,7 +363,7 @@ def _wording(wave: Wave) -> str:
 
 
 @sensitive_variables()
-def _result(wave: Wave, place: _Place, row: Answer) -> OwnResult:
+def _result(wave: Wave, place: _Place, row: Sealed) -> OwnResult:
     content = place.opened(row, ANSWER)
     answers = tuple(
         one if isinstance(one := content.answers.get(str(item.number)), int) else None

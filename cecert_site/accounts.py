@@ -8,7 +8,11 @@ from django.utils import translation
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody registers: people come from a roster or are invited by an administrator."""
+    """People come from a roster or are invited by an administrator.
+
+    Its own registration stays closed also where people may come by themselves: it makes an account before the address
+    is proven, and such an account could stand in a colleague's way. ``cecert_site.sign_up`` proves the address first.
+    """
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

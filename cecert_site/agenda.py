@@ -10,6 +10,7 @@ import rollout.agenda
 from rollout import day_words
 from rollout.agenda import Coming, Todo
 from rollout.calendar_strip import Calendar, Entry, calendar_strip
+from rollout.ledger import Ledger
 from rollout.models import Agency, User
 
 PARTS = (rollout.agenda, consultation.agenda, assessments.agenda)
@@ -54,6 +55,13 @@ def _entry(item: Coming, names_zone: bool) -> Entry:
     return Entry(_day(item), item.title, item.url, f"{clock}, {item.agency or item.why}", item.kind)
 
 
-def slips(agency: Agency, now: datetime) -> list[Todo]:
-    """What slips in an agency, each with the one thing to do about it, the heaviest first."""
-    return sorted((todo for part in PARTS for todo in part.slips(agency, now)), key=lambda todo: -todo.weight)
+def slips(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[Todo]:
+    """What slips in an agency, each with the one thing to do about it, the heaviest first.
+
+    ``past``: a ledger of everybody who was ever there, where one has been read.
+    """
+    found = list(rollout.agenda.slips(agency, now, past=past))
+    for part in PARTS:
+        if part is not rollout.agenda:
+            found += part.slips(agency, now)
+    return sorted(found, key=lambda todo: -todo.weight)

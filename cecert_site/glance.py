@@ -7,6 +7,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.utils.translation import get_language
 
 from rollout.agenda import Coming, Todo
+from rollout.ledger import open_ledger
 from rollout.models import Agency, AuditEntry, User
 
 from . import agenda
@@ -39,12 +40,13 @@ def at_a_glance(agency: Agency, user: User, now: datetime) -> Glance:
     key = f"{agency.uuid}:{user.pk}:{last}:{int(now.timestamp()) // SECONDS}:{get_language()}"
     found = KEPT.get(key)
     if not isinstance(found, Glance):
-        seen = standing(agency, now)
+        past = open_ledger(agency, now, former=True)
+        seen = standing(agency, now, ledger=past.current())
         found = Glance(
             people=seen.hours.people,
             stages=stage_steps(seen),
             facts=facts(seen),
-            slips=agenda.slips(agency, now),
+            slips=agenda.slips(agency, now, past=past),
             coming=agenda.coming(user, now),
         )
         KEPT.set(key, found)

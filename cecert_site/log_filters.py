@@ -3,8 +3,13 @@
 import logging
 import re
 
-SECRET_PATHS = re.compile(r"(/s/|/accounts/password/reset/key/)[^/\s]+")
-"""Survey links and password resets: the part behind the slash is the secret."""
+SLASH = "(?:/|%2[Ff])"
+"""As it stands, or in the address to go back to after the sign-in."""
+SECRET_PATHS = re.compile(
+    r"(/s/|/accounts/password/reset/key/|(?<![\w-])/certificates/(?!check/|file/)"
+    rf"|{SLASH}check-in{SLASH}[0-9a-fA-F-]{{36}}{SLASH}(?!done\b))[^/\s%\"']+"
+)
+"""Survey links, password resets, certificate codes, codes of a room's screen: what follows the slash is the secret."""
 
 
 def masked(text: str) -> str:

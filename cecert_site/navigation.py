@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rollout.access import DELIVERS, Role, roles_of
 from rollout.models import Agency, User
@@ -14,23 +15,54 @@ LAST_AGENCY = "agency"
 """Session entry: the agency whose pages were opened last, for people who work with several."""
 
 ENTRY_OF = {
-    "overview": "rollout:agency_edit rollout:access",
+    "overview": "rollout:agency_edit rollout:access rollout:enroll rollout:commitment rollout:closings "
+    "rollout:workforce rollout:workforce_month rollout:workforce_import "
+    "plan plan_new plan_rework plan_milestone plan_sessions",
     "rollout:people": "person rollout:person_new rollout:person_edit rollout:teams rollout:team_edit "
-    "rollout:roster_upload rollout:roster_preview",
-    "rollout:training": "rollout:cohort rollout:cohort_new rollout:session rollout:session_new "
-    "rollout:session_edit consultation:maps_session",
+    "rollout:roster_upload rollout:roster_preview duplicates same_person",
+    "rollout:training": "rollout:hours rollout:completion rollout:coverage rollout:cohort rollout:cohort_new "
+    "rollout:session rollout:session_new rollout:session_edit rollout:session_days rollout:cohort_edit "
+    "rollout:check_in_screen rollout:trainers rollout:trainer rollout:trainer_edit consultation:maps_session "
+    "rollout:certificates rollout:certificate "
+    "rollout:certificate_reissue rollout:cohort_certificates rollout:person_certificates plan",
     "consultation:series_list": "consultation:series consultation:series_new consultation:series_edit "
     "consultation:call consultation:call_edit consultation:call_hold consultation:maps_call "
     "consultation:checklists consultation:checklist",
     "assessments:waves": "assessments:wave assessments:wave_new assessments:wave_close assessments:wave_extend "
     "assessments:wordings",
     "documents": "document",
-    "rollout:agencies": "rollout:agency_new",
+    "rollout:agencies": "rollout:agency_new rollout:curricula",
     "consultation:my_calls": "consultation:call consultation:prepare consultation:call_outcome",
-    "rollout:my_training": "rollout:session person",
+    "rollout:my_training": "rollout:session rollout:check_in rollout:check_in_code rollout:check_in_done person",
     "assessments:my_results": "assessments:result",
+    "rollout:skills": "rollout:skills_domain",
+    "rollout:practice": "rollout:practice_print rollout:practice_shared rollout:practice_shared_plan "
+    "rollout:practice_leave rollout:rating",
 }
 """Pages by the entry they belong under: the first entry that somebody has counts as where they are."""
+
+SECTIONS = (
+    (
+        ("overview", gettext_lazy("Overview"), True),
+        ("plan", gettext_lazy("Plan"), True),
+        ("rollout:commitment", gettext_lazy("Commitment"), True),
+        ("rollout:workforce", gettext_lazy("Workforce"), True),
+        ("rollout:closings", gettext_lazy("Closed days"), True),
+    ),
+    (
+        ("rollout:people", gettext_lazy("People"), False),
+        ("rollout:teams", gettext_lazy("Teams"), False),
+        ("duplicates", gettext_lazy("Likely duplicates"), True),
+    ),
+    (
+        ("rollout:training", gettext_lazy("Schedule"), False),
+        ("rollout:hours", gettext_lazy("Hours"), False),
+        ("rollout:completion", gettext_lazy("Who can still complete"), False),
+        ("rollout:coverage", gettext_lazy("Modules covered"), False),
+        ("rollout:certificates", gettext_lazy("Certificates"), False),
+    ),
+)
+"""Pages of an agency that stand side by side: route, label, and whether only who runs the agency opens it."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +125,8 @@ def navigation(request: HttpRequest, shown: Agency | None = None) -> list[dict[s
     if Role.STAFF in roles:
         entries.append(entry("rollout:my_training", _("My training"), mine=delivers))
         entries.append(entry("assessments:my_results", _("My results"), mine=delivers))
+    entries.append(entry("rollout:practice", _("My practice"), mine=delivers))
+    entries.append(entry("rollout:skills", _("Skills"), mine=delivers))
     here = request.resolver_match.view_name if request.resolver_match else ""
     exact = next((one for one in entries if one["name"] == here), None)
     under = next((one for one in entries if here in ENTRY_OF.get(one["name"], "").split()), None)
@@ -119,6 +153,22 @@ def agency_entries(place: Place) -> list[dict[str, Any]]:
             ("documents", _("Reports")),
         ]
     return entries + [entry(name, label, place.agency.slug) for name, label in pages]
+
+
+def section_tabs(request: HttpRequest, shown: Agency | None = None) -> list[dict[str, Any]]:
+    """The pages beside this one, ``{label, url, current}``; none on a page that stands alone or below another."""
+    match = getattr(request, "resolver_match", None)  # a page that is kept is rendered without one
+    here = match.view_name if match else ""
+    section = next((pages for pages in SECTIONS if here in {name for name, _label, _runs in pages}), ())
+    if not section or (place := current_place(request, shown)).agency is None:
+        return []
+    pages = [(name, label) for name, label, runs_only in section if place.runs or not runs_only]
+    if len(pages) < 2:
+        return []
+    slug = place.agency.slug
+    return [
+        {"label": label, "url": reverse(name, args=[slug]), "current": name == here} for name, label in pages
+    ]
 
 
 def entry(name: str, label: str, *args: str, mine: bool = False) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from consultation import summaries as consultation
 from consultation.models import SeriesMember
 from rollout.access import Role, roles_of
 from rollout.ledger import open_ledger
-from rollout.models import Agency, Person, Team, User
+from rollout.models import Agency, Person, PlanShare, Team, User
 from rollout.summaries import PersonHours, person_hours
 
 
@@ -41,6 +41,8 @@ class OwnTeam:
 
     team: Team
     members: tuple[TeamMember, ...]
+    plans: tuple[PlanShare, ...] = ()
+    """Practice plans that people of this team chose to share with their supervisor."""
 
     @property
     def complete(self) -> list[TeamMember]:
@@ -76,6 +78,7 @@ def own(user: User, now: datetime) -> Own:
         people = Prefetch("people", Person.objects.current())
         supervised = Team.objects.filter(supervisor__in=[person.pk for person in mine])
         teams = list(supervised.select_related("agency").prefetch_related(people))
+    plans = shared_plans(user) if teams else {}
     wanted: dict[Agency, set[int]] = defaultdict(set)
     for person in mine:
         wanted[person.agency].add(person.pk)
@@ -93,7 +96,17 @@ def own(user: User, now: datetime) -> Own:
     return Own(
         tuple(OwnHours(person, hours[person.pk], doses.get(person.pk)) for person in mine),
         tuple(
-            OwnTeam(team, tuple(TeamMember(person, hours[person.pk]) for person in team.people.all()))
+            OwnTeam(
+                team,
+                tuple(TeamMember(person, hours[person.pk]) for person in team.people.all()),
+                tuple(plans[person.user_id] for person in team.people.all() if person.user_id in plans),
+            )
             for team in teams
         ),
     )
+
+
+def shared_plans(user: User) -> dict[int, PlanShare]:
+    """By owner: the practice plans this supervisor may read at this moment. One query."""
+    shares = PlanShare.objects.in_force().filter(reader=user, kind=PlanShare.Kind.SUPERVISOR)
+    return {share.plan.user_id: share for share in shares.select_related("plan__user")}

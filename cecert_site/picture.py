@@ -15,11 +15,12 @@ from assessments import figures
 from consultation import summaries as consultation
 from consultation.fidelity import Fidelity, percent, points_text
 from rollout import charts, summaries
-from rollout.coverage import MonthCoverage
+from rollout.coverage import Booster, MonthCoverage
 from rollout.dates import same_day_of_month
 from rollout.day_words import short_day
 from rollout.ledger import Ledger, open_ledger
 from rollout.models import Agency, Commitment
+from rollout.placements import stays_of
 from rollout.stages import STAGE_LABELS, STAGES, RolloutFacts, Stage, stage
 
 MOST_MONTHS = 36
@@ -91,6 +92,8 @@ class Picture:
     """Of everybody who takes part in calls."""
     dose: tuple[summaries.MonthDose, ...]
     coverage: tuple[MonthCoverage, ...]
+    booster: Booster | None
+    """What coverage calls for, now or soon."""
     hours: tuple[summaries.MonthHours, ...]
 
     @property
@@ -116,18 +119,24 @@ def standing(agency: Agency, now: datetime, *, ledger: Ledger | None = None) -> 
     )
 
 
-def picture(agency: Agency, now: datetime) -> Picture:
-    """Read the whole picture; a constant number of queries as well."""
-    ledger, past = open_ledger(agency, now), open_ledger(agency, now, former=True)
+def picture(agency: Agency, now: datetime, *, past: Ledger | None = None) -> Picture:
+    """Read the whole picture; a constant number of queries as well.
+
+    ``past``: a ledger of everybody who was ever there, where one has been read.
+    """
+    past = past or open_ledger(agency, now, former=True)
+    ledger, spells = past.current(), stays_of(agency)
     released = tuple(figures.released(agency))
     doses = consultation.supervisor_dose(agency, now)
+    coverage = summaries.foundations_by_month(agency, now, past=past, spells=spells)
     return Picture(
         standing=standing(agency, now, ledger=ledger),
         released=released,
         teams=team_lines(agency, now, ledger, doses, released[-1] if released else None),
         callers=tuple(doses.values()),
-        dose=tuple(summaries.completion_by_month(agency, now, past=past)),
-        coverage=summaries.foundations_by_month(agency, now, past=past),
+        dose=tuple(summaries.completion_by_month(agency, now, past=past, spells=spells)),
+        coverage=coverage,
+        booster=summaries.booster_for(ledger, coverage),
         hours=tuple(summaries.hours_by_month(agency, now, past=past)),
     )
 
@@ -149,6 +158,7 @@ def rollout_facts(
         today=now.astimezone(zone).date(),
         people=people,
         commitment_on=commitment.made_on if commitment else None,
+        exception=agency.override_at is not None,
         baseline_opened_on=baseline.opened_at.astimezone(zone).date() if baseline else None,
         baseline_closed_on=baseline.closed_at.astimezone(zone).date()
         if baseline and baseline.closed_at
@@ -216,6 +226,8 @@ def stage_steps(seen: Standing) -> list[dict[str, object]]:
     notes = {}
     if seen.commitment:
         notes["exploration"] = _("commitment %(on)s") % {"on": short_day(seen.commitment.made_on)}
+    elif seen.agency.override_at:
+        notes["exploration"] = _("no commitment, training open by exception")
     if seen.calls.planned:
         counts = {"held": seen.calls.held, "planned": seen.calls.planned}
         notes["implementation"] = _("%(held)s of %(planned)s calls") % counts

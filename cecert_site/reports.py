@@ -19,11 +19,15 @@ from assessments.instruments import Instrument
 from consultation.fidelity import THRESHOLD, below_threshold, percent, points_text
 from consultation.summaries import FidelityPoint
 from rollout import charts
+from rollout.agenda import booster_words
 from rollout.documents import CannotMakeError
 from rollout.models import Agency, Commitment, Document
 from rollout.pdf import PdfUnavailable, render_pdf
 from rollout.stages import STAGE_LABELS, STEP_LABELS
 from rollout.summaries import AgencyHours
+from rollout.workforce import CAUTION, lines, without_gaps
+from rollout.workforce_actions import months_of
+from rollout.workforce_words import absence_chart, turnover_chart
 
 from . import trends
 from .picture import Picture, Standing, TeamLine, answered_text, facts, fidelity_text, picture, timeline
@@ -72,6 +76,8 @@ class RolloutReport:
     progress: str
     open_steps: tuple[str, ...]
     commitment: str
+    exception: str
+    """Why training is open without one, and who says so; "" otherwise."""
     promises: tuple[str, ...]
     facts: tuple[dict[str, object], ...]
     hours: AgencyHours
@@ -89,12 +95,18 @@ class RolloutReport:
     k: int
     timeline: charts.Timeline
     coverage: charts.Chart
+    booster: str
+    """What coverage of current staff calls for, in words; "" where nothing."""
     dose: charts.Chart
     fidelity_months: charts.Chart | None
     airing: tuple[tuple[str, charts.Chart], ...]
     """Name and heat map of each series of calls."""
     means: tuple[charts.Chart, ...]
     """Each scale over the waves."""
+    workforce: tuple[charts.Chart, ...]
+    """Turnover and absenteeism by month; nothing while no month is known."""
+    caution: str
+    """What stands beside them."""
 
 
 def rollout_report(agency: Agency, now: datetime) -> RolloutReport:
@@ -111,6 +123,7 @@ def rollout_report(agency: Agency, now: datetime) -> RolloutReport:
         progress=_progress(here),
         open_steps=tuple(str(STEP_LABELS[step]) for step in here.stage.open_steps),
         commitment=_commitment(here.commitment),
+        exception=f"{agency.override_reason} ({agency.override_by})" if agency.override_at else "",
         promises=_promises(here.commitment),
         facts=tuple(fact | {"url": ""} for fact in facts(here)),
         hours=here.hours,
@@ -126,10 +139,13 @@ def rollout_report(agency: Agency, now: datetime) -> RolloutReport:
         k=max([agency.k, *(wave.release.k for wave in seen.released)]),
         timeline=timeline(seen),
         coverage=trends.coverage(seen),
+        booster=". ".join(booster_words(seen.booster)) if seen.booster else "",
         dose=trends.dose(seen),
         fidelity_months=trends.fidelity(seen),
         airing=trends.airing(seen),
         means=trends.means(seen),
+        workforce=_workforce(agency),
+        caution=str(CAUTION),
     )
 
 
@@ -227,6 +243,19 @@ def _log(here: Standing, point: FidelityPoint) -> Row:
         fidelity_text(point.fidelity),
         remark,
     )
+
+
+def _workforce(agency: Agency) -> tuple[charts.Chart, ...]:
+    """The same pictures as on the page of workforce figures; one query."""
+    found = lines(without_gaps(months_of(agency)))
+    if not found:
+        return ()
+    charted = []
+    if any(line.turnover for line in found):
+        charted.append(turnover_chart(found, uid="turnover"))
+    if any(line.absenteeism for line in found):
+        charted.append(absence_chart(found, uid="absence"))
+    return tuple(charted)
 
 
 # --- Released figures ---------------------------------------------------------------------------------------------

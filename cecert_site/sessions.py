@@ -6,7 +6,7 @@ the code somebody could sign in as its owner and read their results.
 
 import base64
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
 
@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.utils import timezone
+
+from rollout.compiled import Place, Select
 
 
 def stored_key(cookie: str) -> str:
@@ -32,7 +33,15 @@ def cipher(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-FIND = "SELECT * FROM django_session WHERE session_key = %s AND expire_date > %s"
+NONE, NEVER = "none", datetime(1, 1, 2, tzinfo=UTC)
+FIND = Select(
+    lambda: Session.objects.filter(session_key=NONE, expire_date__gt=NEVER).values_list(
+        "session_data", "expire_date"
+    ),
+    Place(Session._meta.get_field("session_key"), NONE),
+    Place(Session._meta.get_field("expire_date"), NEVER),
+)
+"""Data and end of a session, by its stored key, until it expires."""
 
 
 class SessionStore(DatabaseSessionStore):
@@ -56,18 +65,12 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         """As Django does, without building the statement anew: every page of everybody begins with it."""
-        found = self._row(self._session_key) if self._session_key else None
-        if found is None:
+        row = FIND.first(stored_key(self._session_key), timezone.now()) if self._session_key else None
+        if row is None:
             self._session_key = None
             return {}
-        self.ends_at = found.expire_date
-        return self.decode(found.session_data)
-
-    @staticmethod
-    def _row(cookie: str) -> Session | None:
-        """Its row, until it expires."""
-        now = connection.ops.adapt_datetimefield_value(timezone.now())
-        return next(iter(Session.objects.raw(FIND, [stored_key(cookie), now])), None)
+        data, self.ends_at = row
+        return self.decode(data)
 
     def exists(self, session_key: str) -> bool:
         return super().exists(stored_key(session_key))

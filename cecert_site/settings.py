@@ -134,10 +134,21 @@ else:
     _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+        # Of 300 entries, the default, addresses that try codes would soon push out everybody else's.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 # --- Trainers' bookings: both parts that book a trainer know of each other's entries through these ----------------------
-TRAINER_BOOKINGS = ["rollout.bookings.session_bookings", "consultation.bookings.call_bookings"]
+TRAINER_BOOKINGS = [
+    "rollout.bookings.session_bookings",
+    "rollout.bookings.away_bookings",
+    "consultation.bookings.call_bookings",
+]
 
 # --- Queue ---------------------------------------------------------------------------------------------------------
 REDIS_URL = secret("REDIS_URL")
@@ -212,7 +223,7 @@ MAILERS = {"default": mailer(secret("MAIL_URL"))}
 
 # --- Sign-in -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "rollout.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["cecert_site.signed_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -230,6 +241,9 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE, without asking
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
+OPEN_SIGNUP = env.bool("OPEN_SIGNUP", default=DEMO)
+"""Whether people without an agency may come by themselves. Off on an agency's own server: its roster says who comes."""
+ACCOUNT_RATE_LIMITS = {"own_sign_up": "10/m/ip,5/h/key"}  # the key is the address that would get the mail
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

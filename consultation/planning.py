@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rollout import day_words
+from rollout.bookings import agencies_known, clashes_of, entry
 from rollout.dates import is_closed, same_day_of_month
 from rollout.models import Agency, User
 
 from .actions import CALL_LENGTH
-from .bookings import agencies_known, clashes_of, entry
 from .starter import CallPlan, calls
 
 
@@ -42,7 +42,7 @@ def planned_dates(
     known = agencies_known(by, [clash.booking for clash in taken]) if taken else set()
     clashes: dict[int, str] = {}
     for clash in taken:
-        text = entry(clash.booking, agency.zone, clash.booking.agency.pk in known)
+        text = entry(clash.booking, agency.zone, known)
         clashes.setdefault(
             clash.place, _("%(trainer)s is booked: %(entry)s") % {"trainer": trainer, "entry": text}
         )

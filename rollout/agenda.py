@@ -8,30 +8,25 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from . import day_words
+from . import commitment_agenda, day_words
 from .access import Role, roles_of
 from .attendance import still_inside, with_records
+from .charts import percent_text
+from .completion import finder
+from .coverage import Booster
 from .ledger import Ledger, open_ledger
-from .models import Agency, Cohort, CohortMember, Curriculum, Person, Session, User
+from .models import Agency, Attendance, Cohort, CohortMember, Curriculum, Person, Session, User
+from .summaries import booster_for, foundations_by_month
 from .templatetags.ui import hours as in_hours
+from .todos import Todo as Todo
 
 COMING_LIMIT = 60
 TRAINERS_TIME = timedelta(days=2)
 """An unclosed attendance list is its trainer's matter first; after this long it slips."""
-
-
-@dataclass(frozen=True)
-class Todo:
-    """Something that needs its reader now. ``weight`` orders the list, the heaviest first."""
-
-    fact: str
-    why: str
-    action: str
-    url: str
-    weight: int = 50
 
 
 @dataclass(frozen=True)
@@ -119,11 +114,14 @@ def coming(user: User, now: datetime) -> list[Coming]:
     """The next sessions one takes part in, gives, or leads the agency of: two queries, at most COMING_LIMIT."""
     led = set(user.leads.values_list("pk", flat=True))
     place = CohortMember.objects.filter(cohort=OuterRef("cohort"), person__user=user, person__left_on=None)
+    made_up = Attendance.objects.filter(
+        session=OuterRef("pk"), makes_up_for__isnull=False, person__user=user, person__left_on=None
+    )
     found = (
         Session.objects.planned()
         .filter(ends_at__gt=now)
-        .annotate(joined_on=Subquery(place.values("joined_on")[:1]))
-        .filter(Q(joined_on__isnull=False) | Q(trainer=user) | Q(cohort__agency__in=led))
+        .annotate(joined_on=Subquery(place.values("joined_on")[:1]), makes_up=Exists(made_up))
+        .filter(Q(joined_on__isnull=False) | Q(makes_up=True) | Q(trainer=user) | Q(cohort__agency__in=led))
         .select_related("cohort__agency")
         .order_by("starts_at", "pk")[:COMING_LIMIT]
     )
@@ -131,7 +129,7 @@ def coming(user: User, now: datetime) -> list[Coming]:
     for session in found:
         day = session.starts_at.astimezone(session.agency.zone).date()
         runs_it = session.trainer_id == user.pk or session.agency.pk in led
-        if runs_it or day >= session.joined_on:
+        if runs_it or session.makes_up or day >= session.joined_on:
             detail = " · ".join(
                 part for part in (session.cohort.name, session.place, session.agency.name) if part
             )
@@ -143,8 +141,16 @@ def coming(user: User, now: datetime) -> list[Coming]:
     return lines
 
 
-def slips(agency: Agency, now: datetime) -> list[Todo]:
-    """What slips in an agency's training, each with the one thing to do; a constant number of queries."""
+def slips(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[Todo]:
+    """What slips in an agency's enrollment and training, each with the one thing to do; a constant number of queries.
+
+    ``past``: a ledger of everybody who was ever there, where one has been read.
+    """
+    return [*commitment_agenda.slips(agency, now), *training_slips(agency, now, past=past)]
+
+
+def training_slips(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[Todo]:
+    """The same of its training alone."""
     if not agency.people.filter(left_on=None).exists():
         url = reverse("rollout:roster_upload", args=[agency.slug])
         why = _("Cohorts, calls and surveys all start from it.")
@@ -154,9 +160,11 @@ def slips(agency: Agency, now: datetime) -> list[Todo]:
         url = reverse("rollout:cohort_new", args=[agency.slug])
         why = _("People gather hours in cohorts; nothing can be planned before there is one.")
         return [Todo(_("No cohort yet"), why, _("Make a cohort"), url, 85)]
-    ledger = open_ledger(agency, now)
+    past = past or open_ledger(agency, now, former=True)
+    ledger = past.current()
     return [
         *_gaps(agency, ledger, cohorts),
+        *_booster(agency, past, ledger),
         *_without_trainer(agency, now),
         *_without_session(agency, [cohort for cohort in cohorts if cohort.is_idle]),
         *_unclosed(agency, now),
@@ -176,22 +184,22 @@ def _gaps(agency: Agency, ledger: Ledger, cohorts: Sequence[Cohort]) -> list[Tod
     without: dict[int, list[int]] = defaultdict(list)
     for member in ledger.people.values():
         attends = {curriculum_of[cohort] for cohort, _joined_on in ledger.cohorts.get(member.id, ())}
-        for curriculum, standing in ledger.standing(member.id, ledger.requirement(member)).items():
+        for curriculum, standing in ledger.standings(member).items():
             if standing.state == "cannot as planned":
                 (short if curriculum in attends else without)[curriculum].append(member.id)
     names = Curriculum.objects.in_bulk([*short, *without])
-    found = []
+    found, search = [], finder(ledger)
     for curriculum, people in short.items():
-        n, helped = len(people), sum(1 for person in people if ledger.makeups(person, 1))
+        n, helped = len(people), sum(1 for person in people if search.makeup(person, curriculum))
         fact = ngettext(
             "%(n)d person can no longer reach the %(hours)s of %(curriculum)s as planned",
             "%(n)d people can no longer reach the %(hours)s of %(curriculum)s as planned",
             n,
         ) % {"n": n, "hours": in_hours(names[curriculum].required_minutes), "curriculum": names[curriculum]}
-        why = _("A session of another cohort would still close the gap for %(helped)d of %(n)d.")
+        why = _("Sessions of other cohorts would still close the gap for %(helped)d of %(n)d.")
         if not helped:
             why = _("No session planned would close the gap: a make-up day is needed.")
-        url = reverse("rollout:training", args=[agency.slug]) + "#short"
+        url = reverse("rollout:completion", args=[agency.slug])
         found.append(Todo(fact, why % {"helped": helped, "n": n}, _("See who, and where"), url, 75))
     for curriculum, people in without.items():
         found.append(_no_place(agency, ledger, cohorts, names[curriculum], len(people)))
@@ -225,6 +233,42 @@ def _no_place(
     day = day_words.brief_day(starts_at.astimezone(agency.zone))
     why = _("%(cohort)s begins on %(day)s.") % {"cohort": cohort, "day": day}
     return Todo(fact, why, _("Add them"), reverse("rollout:cohort", args=[cohort.uuid]) + "#add", 70)
+
+
+def _booster(agency: Agency, past: Ledger, ledger: Ledger) -> list[Todo]:
+    """Coverage of current staff that is too low, or will be if people keep coming and leaving as they did."""
+    booster = booster_for(ledger, foundations_by_month(agency, ledger.now, past=past))
+    if booster is None:
+        return []
+    fact, why = booster_words(booster)
+    url = reverse("rollout:completion", args=[agency.slug])
+    return [Todo(fact, why, _("See what a booster needs"), url, 68)]
+
+
+def booster_words(booster: Booster) -> tuple[str, str]:
+    """The fact and what stands behind it: a description of what is, and of turnover carried on."""
+    figures = {
+        "percent": percent_text(booster.share),
+        "covered": booster.covered,
+        "people": booster.people,
+        "n": booster.uncovered,
+        "month": date_format(booster.month, "YEAR_MONTH_FORMAT"),
+    }
+    if booster.ahead:
+        fact = _(
+            "Foundations coverage falls to %(percent)s of staff by %(month)s if turnover stays as it was"
+        )
+        why = _(
+            "%(covered)s of %(people)s people then, by the last six months’ coming and leaving. A booster for "
+            "%(n)s people by that month keeps it above 80 %%."
+        )
+    else:
+        fact = _("Foundations coverage of current staff is %(percent)s: %(covered)s of %(people)s people")
+        why = _(
+            "Planned sessions are counted in. Under 80 %%, a booster for the %(n)s others brings everybody to "
+            "the same start."
+        )
+    return fact % figures, why % figures
 
 
 def _without_trainer(agency: Agency, now: datetime) -> list[Todo]:

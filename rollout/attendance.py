@@ -1,7 +1,7 @@
 """The attendance list of one session, as its trainer needs it at the door."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,14 +9,14 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from .attendance_trail import CORRECTED, Trail, trails
 from .credit import Credit, SessionTimes, session_credit
 from .ledger import credit_rule, session_times
+from .make_ups import Missed, made_up
 from .models import Attendance, AuditEntry, CohortMember, Person, Session
 
 OPENS_BEFORE = timedelta(hours=2)
 """Sign-in opens this long before the start: enough to set up, too short for a tap on the wrong day's list."""
-CORRECTED = "corrected attendance"
-"""The verb under which the audit keeps a correction's reason and author."""
 
 
 class Phase(StrEnum):
@@ -57,7 +57,25 @@ class Row:
     """A member of the cohort since this day or before; others came along."""
     is_cut: bool = False
     """Came after the start or left before the end."""
-    correction: AuditEntry | None = None
+    trail: Trail = field(default_factory=Trail)
+    made_up: Attendance | None = None
+    """Where they made up for this session."""
+    missed: Missed | None = None
+    """What they could make up for here; looked up for those who ask at the door."""
+
+    @property
+    def correction(self) -> AuditEntry | None:
+        return self.trail.correction
+
+    @property
+    def asks(self) -> bool:
+        """Not expected, read the code on the screen, and waits for the trainer's yes."""
+        return self.trail.asked_at is not None
+
+    @property
+    def by_self(self) -> bool:
+        """Signed in or out with their own phone."""
+        return self.trail.in_by_self or self.trail.out_by_self
 
     @property
     def why(self) -> str:
@@ -104,10 +122,12 @@ class Tally:
 
 
 def expected_people(session: Session) -> QuerySet[Person]:
-    """Current members of the cohort who had joined by the session's day, as a queryset of people."""
+    """Current members of the cohort who had joined by the session's day, and who has a make-up place there."""
     day = session.starts_at.astimezone(session.agency.zone).date()
     joined = CohortMember.objects.filter(cohort=session.cohort_id, joined_on__lte=day).values("person")
-    return Person.objects.filter(Q(left_on=None) | Q(left_on__gt=day), pk__in=joined)
+    places = session.attendances.filter(makes_up_for__isnull=False, signed_in_at=None, override_minutes=None)
+    guests = places.values("person")
+    return Person.objects.filter(Q(left_on=None) | Q(left_on__gt=day), Q(pk__in=joined) | Q(pk__in=guests))
 
 
 def recorded(session: Session) -> QuerySet[Attendance]:
@@ -131,14 +151,23 @@ def still_inside() -> Exists:
 
 
 def attendance_list(session: Session, now: datetime, only: Collection[int] | None = None) -> list[Row]:
-    """Everybody expected and everybody who came, by name; or only the people with these ids. Six queries."""
+    """Whoever asks to come in, then everybody expected and everybody who came, by name; or only these ids.
+
+    Seven queries.
+    """
     expected = set(expected_people(session).values_list("pk", flat=True))
-    by_person = {record.person_id: record for record in session.attendances.select_related("override_by")}
-    came = {record.person_id for record in by_person.values() if not is_blank(record)}
+    records = session.attendances.select_related("override_by", "makes_up_for__cohort")
+    by_person = {record.person_id: record for record in records}
+    left = trails(by_person.values())
+    came = {
+        record.person_id
+        for record in by_person.values()
+        if not is_blank(record) or left.get(record.pk, Trail()).asked_at
+    }
     whom = expected | came
     if only is not None:
         whom = set(only)
-    corrections = corrections_of(by_person.values())
+    elsewhere = made_up(session, whom)
     times, rule, over = times_of(session), credit_rule(session.agency), session.ends_at <= now
     rows = []
     for person in Person.objects.filter(pk__in=whom):
@@ -154,10 +183,12 @@ def attendance_list(session: Session, now: datetime, only: Collection[int] | Non
             outlook = session_credit(
                 rule, times, record.signed_in_at, max(times.ends_at, record.signed_in_at or now)
             )
-        correction = corrections.get(record.pk) if record else None
+        trail = left.get(record.pk, Trail()) if record else Trail()
         is_cut = record is not None and is_late_or_early(record, times)
-        rows.append(Row(person, record, credit, outlook, person.pk in expected, is_cut, correction))
-    return rows
+        is_expected, made = person.pk in expected, elsewhere.get(person.pk)
+        rows.append(Row(person, record, credit, outlook, is_expected, is_cut, trail, made))
+    # Whoever stands at the door and asks comes first.
+    return sorted(rows, key=lambda row: not row.asks)
 
 
 def is_late_or_early(record: Attendance, times: SessionTimes) -> bool:

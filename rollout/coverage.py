@@ -7,6 +7,7 @@ with training, falls when trained people leave, and falls again when newcomers a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from .dates import same_day_of_month
 
@@ -95,3 +96,54 @@ def _month(month: date, day: date, before: _Counted, now: _Counted) -> MonthCove
         went_covered=len(had - here),
         gained=len(covered - had),
     )
+
+
+# --- The booster --------------------------------------------------------------------------------------------------
+
+LEAST_SHARE = Fraction(4, 5)
+"""Below this part of current staff a booster is suggested."""
+LOOKED_BACK, LOOKED_AHEAD = 6, 3
+"""Whole months whose turnover is carried on, and months for which it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booster:
+    """A foundations training that coverage calls for, and the figures it rests on. People are whole people."""
+
+    month: date
+    """First day of the month in which coverage is below ``LEAST_SHARE``: this one, or one to come."""
+    ahead: int
+    """How many months from now that is; 0: already so."""
+    covered: int
+    """Of whoever is employed then, by the same counting; those on track counted in."""
+    people: int
+    uncovered: int
+    """Whom the booster is for."""
+
+    @property
+    def share(self) -> float:
+        return self.covered / self.people
+
+
+def suggest_booster(months: Sequence[MonthCoverage], on_track: int = 0) -> Booster | None:
+    """A booster as soon as fewer than four of five people on the roster are covered, now or within three months.
+
+    Looks ahead by carrying on what the last six whole months saw, each month alike: how many came, how many left,
+    and how many of those were covered; newcomers come uncovered. ``on_track`` people are not covered yet but will
+    be with what is planned: they count as covered, so that nothing is suggested that is planned already. None
+    before anybody is covered (then the foundations themselves are ahead), and while four of five are.
+    It carries turnover on; it foretells nothing.
+    """
+    if not months or not months[-1].people or not months[-1].covered:
+        return None
+    now, seen = months[-1], months[:-1][-LOOKED_BACK:]
+    rate = Fraction(1, len(seen)) if seen else Fraction(0)
+    came, went = rate * sum(m.came for m in seen), rate * sum(m.went for m in seen)
+    went_covered = rate * sum(m.went_covered for m in seen)
+    for ahead in range(LOOKED_AHEAD + 1):
+        people = round(now.people + ahead * (came - went))
+        covered = min(people, round(min(now.people, now.covered + on_track) - ahead * went_covered))
+        if people > 0 and Fraction(max(0, covered), people) < LEAST_SHARE:
+            month = same_day_of_month(now.month, ahead)
+            return Booster(month, ahead, max(0, covered), people, people - max(0, covered))
+    return None

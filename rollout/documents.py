@@ -19,10 +19,14 @@ State = Document.State
 
 ROLLOUT_REPORT = "rollout_report"
 """The kind of an agency's rollout report as PDF."""
+CERTIFICATES = "certificates"
+"""The kind of all certificates of a cohort in one PDF; ``about`` names the cohort."""
+HOURS = "hours"
+"""The kind of an agency's hours report as PDF."""
 REUSE = timedelta(minutes=3)
 """Asking again within this gets the same document."""
 STALE = timedelta(minutes=5)
-"""In the making for longer than this: its worker died. The longest report takes seconds."""
+"""In the making for longer than this: its worker died. Reports take seconds; what takes longer tells its progress."""
 GIVE_UP = timedelta(minutes=30)
 """One whose worker died and that was asked for so long ago is not taken up again: it may be the cause."""
 
@@ -30,27 +34,51 @@ type Maker = Callable[[Document], tuple[str, bytes]]
 """Makes one kind of document: file name and content. Raises ``CannotMakeError`` with words for a person."""
 
 
+class OvertakenError(Exception):
+    """Another worker has taken this document up meanwhile; what this one made is thrown away."""
+
+
 class CannotMakeError(Exception):
     """Why a document cannot be made and what to do about it; shown as it is to whoever asked."""
 
 
 @transaction.atomic
-def request(kind: str, agency: Agency, *, by: User, at: datetime) -> Document:
+def request(
+    kind: str,
+    agency: Agency,
+    *,
+    about: Mapping[str, str] | None = None,
+    again: bool = False,
+    by: User,
+    at: datetime,
+) -> Document:
     """Ask for a document, in the language in force; the queue makes it within seconds.
 
-    Who asks again meanwhile gets the same one.
+    ``about``: what of the agency it is made from, names of things only. Who asks again meanwhile gets the same
+    one; with ``again`` only one that is not ready yet.
     """
-    language = translation.get_language() or settings.LANGUAGE_CODE
+    language, about = translation.get_language() or settings.LANGUAGE_CODE, dict(about or {})
     same = Document.objects.filter(kind=kind, agency=agency, requested_by=by, language=language).filter(
         Q(state=State.WAITING) | Q(state__in=[State.WORKING, State.READY], requested_at__gt=at - REUSE)
     )
-    document = same.first()
+    if again:
+        same = same.exclude(state=State.READY)
+    # Compared here: databases disagree about equal JSON.
+    document = next((one for one in same.defer("content") if one.about == about), None)
     if document is None:
         document = Document.objects.create(
-            kind=kind, agency=agency, requested_by=by, requested_at=at, language=language
+            kind=kind, agency=agency, about=about, requested_by=by, requested_at=at, language=language
         )
-        audit.record("requested", document, by=by, at=at, agency=agency, after={"kind": kind})
+        audit.record("requested", document, by=by, at=at, agency=agency, after={"kind": kind} | about)
     return document
+
+
+def tell_progress(document: Document, done: int, total: int, *, at: datetime) -> None:
+    """So many of so many parts are finished; its worker lives. Raises OvertakenError when another has taken it up."""
+    mine = Document.objects.filter(pk=document.pk, state=State.WORKING, claimed_at=document.claimed_at)
+    if not mine.update(done=done, total=total, claimed_at=at):
+        raise OvertakenError
+    document.done, document.total, document.claimed_at = done, total, at
 
 
 def waiting(now: datetime) -> QuerySet[Document]:
@@ -97,6 +125,8 @@ def _make(document: Document, now: datetime, makers: Mapping[str, Maker]) -> boo
         filename, content = maker(document)
     except CannotMakeError as error:
         return _fail(document, now, str(error))
+    except OvertakenError:
+        return False
     except Exception as error:
         reference = str(document.uuid)[:8]
         logger.error("document %s (%s): %s", reference, document.kind, kind_and_place(error))

@@ -1,7 +1,7 @@
 """Writes that enroll an agency and keep its people: agencies, roles, teams, single edits of the roster."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -9,11 +9,12 @@ from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.forms.models import model_to_dict
 
+from . import placements
 from .audit import record
-from .models import Agency, Commitment, Person, Team, User
-
-BATCH = 250
-"""Rows to an UPDATE or INSERT, so that no database meets its limit of parameters."""
+from .models import Agency, Person, Team, User
+from .placements import BATCH
+from .refusals import Changed
+from .roster_values import fingerprint
 
 
 def changed_fields(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -58,21 +59,6 @@ def change_agency(agency: Agency, *, by: User, at: datetime) -> Agency:
     if after:
         record("changed", agency, by=by, at=at, agency=agency, before=before, after=after)
     return agency
-
-
-@transaction.atomic
-def make_commitment(commitment: Commitment, *, by: User, at: datetime) -> Commitment:
-    """Keep what leadership promised. Of another person or day it is a new commitment; the earlier stays on record."""
-    names = [field.name for field in Commitment._meta.concrete_fields if field.name not in {"id", "agency"}]
-    old = Commitment.objects.filter(pk=commitment.pk).first()
-    if old and (old.name, old.made_on) != (commitment.name, commitment.made_on):
-        commitment.pk, commitment._state.adding, old = None, True, None
-    commitment.save()
-    before, after = changed_fields(model_to_dict(old, names) if old else {}, model_to_dict(commitment, names))
-    if after:
-        agency = commitment.agency
-        record("committed", commitment, by=by, at=at, agency=agency, before=before, after=after)
-    return commitment
 
 
 def account_with(email: str, name: str) -> User:
@@ -187,13 +173,16 @@ def _with_address(addresses: Iterable[str]) -> QuerySet[User]:
 
 
 def only_here(people: Sequence[Person]) -> set[int]:
-    """Keys of these people's accounts that hold no other role: nothing else would be left to sign in for. One query."""
+    """Keys of these people's accounts that hold no other role: nothing else would be left to sign in for. One query.
+
+    Who came by themselves has their own path to come back to: no roster closes, renames or moves their account.
+    """
     accounts = {person.user_id for person in people if person.user_id}
     elsewhere = Person.objects.filter(user=OuterRef("pk"), left_on=None).exclude(
         pk__in=[person.pk for person in people if person.pk]
     )
     return set(
-        User.objects.filter(pk__in=accounts, is_site_admin=False)
+        User.objects.filter(pk__in=accounts, is_site_admin=False, signed_up_at=None)
         .exclude(Exists(Agency.leaders.through.objects.filter(user=OuterRef("pk"))))
         .exclude(Exists(Agency.trainers.through.objects.filter(user=OuterRef("pk"))))
         .exclude(Exists(elsewhere))
@@ -209,6 +198,7 @@ def close_accounts(people: Sequence[Person]) -> None:
 PERSON_FIELDS = (
     "first_name", "last_name", "email", "job_title", "team", "employee_number", "hired_on", "left_on"
 )  # fmt: skip
+SEEN_FIELDS = tuple("team_id" if name == "team" else name for name in PERSON_FIELDS)
 
 
 def facts(row: Person | Team | None, fields: Sequence[str]) -> dict[str, Any]:
@@ -217,26 +207,51 @@ def facts(row: Person | Team | None, fields: Sequence[str]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def save_person(person: Person, *, by: User, at: datetime) -> Person:
-    """Add somebody to the roster or change one line of it. Leaving ends sign-in and supervision at once."""
-    old = Person.objects.select_related("team").filter(pk=person.pk).first()
+def save_person(
+    person: Person, *, by: User, at: datetime, since: date | None = None, seen: str = ""
+) -> Person:
+    """Add somebody to the roster or change one line of it. Leaving ends sign-in and supervision at once.
+
+    ``since``: first day of a new team, title or return, today without it. ``seen``: ``seen_of`` the line that was
+    shown for changing; Changed when somebody else has changed it in between.
+    """
+    old = Person.objects.select_for_update(of=("self",)).select_related("team").filter(pk=person.pk).first()
+    if old and seen and seen != seen_of(old):
+        raise Changed
+    was = placements.facts_of([old.pk]) if old else {}
     connect_accounts([person])
     person.save()
     if person.left_on:
         person.supervises.update(supervisor=None)
         close_accounts([person])
+    today = today_in(person.agency, at)
+    placements.follow(was, placements.facts_of([person.pk]), since=since or today)
     before, after = changed_fields(facts(old, PERSON_FIELDS), facts(person, PERSON_FIELDS))
     if after:
         verb = "changed" if old else "added"
+        after |= {"since": str(since)} if since and since != today else {}
         record(verb, person, by=by, at=at, agency=person.agency, before=before, after=after)
     return person
+
+
+def seen_of(person: Person) -> str:
+    """Fingerprint of a line of the roster as it is shown for changing: another once one of its facts differs."""
+    return fingerprint(as_text(getattr(person, name)) for name in SEEN_FIELDS)
+
+
+def today_in(agency: Agency, at: datetime) -> date:
+    """The day it is in the agency."""
+    return at.astimezone(agency.zone).date()
 
 
 @transaction.atomic
 def save_team(team: Team, *, by: User, at: datetime) -> Team:
     """Add a team or change its name or supervisor."""
     old = Team.objects.select_related("supervisor").filter(pk=team.pk).first()
+    leaders = {pk for pk in (old and old.supervisor_id, team.supervisor_id) if pk}
+    was = placements.facts_of(leaders)
     team.save()
+    placements.follow(was, placements.facts_of(leaders), since=today_in(team.agency, at))
     before, after = changed_fields(facts(old, ("name", "supervisor")), facts(team, ("name", "supervisor")))
     if after:
         verb = "changed" if old else "added"

@@ -5,95 +5,43 @@ its modules there, and nobody earns a module twice. Minutes that fill a session 
 in order.
 
 A session still counts as planned while nobody has been found absent: before its end, as long as nothing at
-all is recorded for it, and for whoever signed in but has not signed out.
+all is recorded for it, and for whoever signed in but has not signed out. Somebody is expected at the sessions of
+their cohorts from the day they joined on, and where they were given a make-up place. Required is the whole
+requirement, whenever somebody joined: a late joiner has missed nothing, but still has everything to earn.
+
+Hours follow the human being: see ``rollout.transfers``. What is required is data (``Curriculum``), no figure
+stands in the code.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
 from . import starter
-from .credit import Completion, Credit, CreditRule, SessionTimes, completion, credited_total, session_credit
+from .credit import Completion, Credit, CreditRule, completion, credited_total, session_credit
 from .models import Agency, Attendance, CohortMember, Curriculum, Person, Session, Team
+from .slots import Member, Part, Record, Slot, Stamp, credit_rule, session_times
+from .transfers import Brought, brought_along
+
+__all__ = [
+    "COMPANION_CODES",
+    "Ledger",
+    "Member",
+    "Record",
+    "Slot",
+    "Stamp",
+    "credit_rule",
+    "open_ledger",
+    "requirements",
+    "session_times",
+]
 
 COMPANION_CODES = frozenset({"helping-relationship-skills"})
 """Starter curricula that are offered to everybody and required of nobody."""
-
-type Record = tuple[int, int]
-"""A module's id and the minutes earned in it."""
-
-
-def credit_rule(agency: Agency) -> CreditRule:
-    """The agency's own tolerances, in minutes."""
-    return CreditRule(agency.late_minutes, agency.early_minutes, agency.partial_credit)
-
-
-def session_times(starts_at: datetime, ends_at: datetime, module_minutes: Iterable[int]) -> SessionTimes:
-    """What a session is worth: its modules without breaks, never more than the time from start to end."""
-    length = (ends_at - starts_at) // timedelta(minutes=1)
-    return SessionTimes(starts_at, ends_at, min(sum(module_minutes), length))
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A session that was not cancelled, with its modules (id, minutes, curriculum id) in order."""
-
-    id: int
-    cohort_id: int
-    day: date
-    """In the agency's zone."""
-    times: SessionTimes
-    modules: tuple[tuple[int, int, int], ...]
-
-    def records(self, minutes: int) -> list[tuple[int, Record]]:
-        """Minutes given out to the modules in order, as (curriculum id, (module id, minutes))."""
-        given = []
-        for module, length, curriculum in self.modules:
-            part = min(minutes, length)
-            minutes -= part
-            given.append((curriculum, (module, part)))
-        return given
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What is recorded of one person at one session."""
-
-    session_id: int
-    signed_in_at: datetime | None
-    signed_out_at: datetime | None
-    override_minutes: int | None
-
-    @property
-    def is_open(self) -> bool:
-        """Signed in, and still to sign out."""
-        return bool(self.signed_in_at) and self.signed_out_at is None and self.override_minutes is None
-
-    @property
-    def is_empty(self) -> bool:
-        """A tap that was taken back."""
-        return self.signed_in_at is None and self.signed_out_at is None and self.override_minutes is None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody on the roster, as far as hours need them."""
-
-    id: int
-    team_id: int | None
-    supervises: bool
-    hired_on: date | None
-    left_on: date | None
-
-    def is_here(self, day: date) -> bool:
-        """Employed on that day; without dates: yes."""
-        return (self.hired_on is None or self.hired_on <= day) and (
-            self.left_on is None or self.left_on > day
-        )
 
 
 @dataclass(frozen=True)
@@ -113,8 +61,16 @@ class Ledger:
     recorded: frozenset[int]
     """Sessions with at least one record."""
     by_cohort: Mapping[int, list[Slot]] = field(default_factory=dict)
+    brought: Mapping[int, list[Brought]] = field(default_factory=dict)
+    """By person: what they earned with another agency."""
     _credits: dict[int, list[tuple[Slot, Stamp, Credit]]] = field(default_factory=dict, compare=False)
     """Worked out once for each person: a page asks several times."""
+    _standings: dict[int, dict[int, Completion]] = field(default_factory=dict, compare=False)
+
+    def current(self) -> "Ledger":
+        """Of a ledger of everybody who was ever there: the one of today's people, without another query."""
+        here = {pk: member for pk, member in self.people.items() if member.left_on is None}
+        return replace(self, people=here)
 
     def requirement(self, member: Member) -> dict[int, int]:
         """Minutes this person needs, by curriculum."""
@@ -142,22 +98,41 @@ class Ledger:
             )
             yield slot, stamp, credit
 
-    def planned(self, person: int) -> list[Slot]:
-        """Sessions this person is expected at that may still bring hours, in order of time."""
-        stamps = {stamp.session_id: stamp for stamp in self.stamps.get(person, ()) if not stamp.is_empty}
-        expected = {
+    def earned(self, person: int) -> Iterator[tuple[int, Record]]:
+        """All minutes earned, here and with another agency, as (curriculum id, (module id, minutes))."""
+        for slot, _stamp, credit in self.credits(person):
+            yield from slot.records(credit.minutes)
+        for brought in self.brought.get(person, ()):
+            yield from brought.records()
+
+    def expected(self, person: int) -> dict[int, Slot]:
+        """Sessions somebody is expected at, over or ahead: of their cohorts, and where they make up for one."""
+        found = {
             slot.id: slot
             for cohort, joined_on in self.cohorts.get(person, ())
             for slot in self.by_cohort.get(cohort, ())
-            if slot.day >= joined_on and self._may_bring(slot, stamps.get(slot.id))
+            if slot.day >= joined_on
+        }
+        for stamp in self.stamps.get(person, ()):
+            if stamp.is_place and (slot := self.slots.get(stamp.session_id)):
+                found[slot.id] = slot
+        return found
+
+    def planned(self, person: int) -> list[Slot]:
+        """Sessions this person is expected at that may still bring hours, in order of time."""
+        stamps = {stamp.session_id: stamp for stamp in self.stamps.get(person, ()) if not stamp.is_empty}
+        planned = {
+            slot.id: slot
+            for slot in self.expected(person).values()
+            if self._may_bring(slot, stamps.get(slot.id))
         }
         # Somebody who joined another cohort for a day is expected to finish it, member or not.
-        expected |= {
+        planned |= {
             s.session_id: self.slots[s.session_id]
             for s in stamps.values()
             if s.is_open and s.session_id in self.slots
         }
-        return sorted(expected.values(), key=lambda slot: (slot.times.starts_at, slot.id))
+        return sorted(planned.values(), key=lambda slot: (slot.times.starts_at, slot.id))
 
     def _may_bring(self, slot: Slot, stamp: Stamp | None) -> bool:
         if stamp is not None:
@@ -167,9 +142,8 @@ class Ledger:
     def standing(self, person: int, required: Mapping[int, int]) -> dict[int, Completion]:
         """Where one person stands in each of these curricula (id: minutes required)."""
         earned, with_plan = defaultdict(list), defaultdict(list)
-        for slot, _stamp, credit in self.credits(person):
-            for curriculum, record in slot.records(credit.minutes):
-                earned[curriculum].append(record)
+        for curriculum, record in self.earned(person):
+            earned[curriculum].append(record)
         for slot in self.planned(person):
             for curriculum, record in slot.records(slot.times.creditable_minutes):
                 with_plan[curriculum].append(record)
@@ -180,15 +154,25 @@ class Ledger:
             found[curriculum] = completion(minutes, credited, reachable - credited)
         return found
 
+    def standings(self, member: Member) -> dict[int, Completion]:
+        """Where one person stands in everything required of them, by curriculum."""
+        if member.id not in self._standings:
+            self._standings[member.id] = self.standing(member.id, self.requirement(member))
+        return self._standings[member.id]
+
+    def sure(self, person: int) -> dict[int, int]:
+        """Minutes by module that somebody has, or gets if they come to what is planned for them."""
+        sure: dict[int, int] = defaultdict(int)
+        for _curriculum, (module, minutes) in self.earned(person):
+            sure[module] = max(sure[module], minutes)
+        for slot in self.planned(person):
+            for _curriculum, (module, minutes) in slot.records(slot.times.creditable_minutes):
+                sure[module] = max(sure[module], minutes)
+        return sure
+
     def makeups(self, person: int, limit: int = 2) -> list[Slot]:
         """Sessions of other cohorts, still ahead, that would bring minutes neither earned nor planned."""
-        sure: dict[int, int] = defaultdict(int)
-        for slot, _stamp, credit in self.credits(person):
-            for _curriculum, (module, minutes) in slot.records(credit.minutes):
-                sure[module] = max(sure[module], minutes)
-        planned = self.planned(person)
-        for slot in planned:
-            sure |= {module: minutes for module, minutes, _curriculum in slot.modules}
+        sure = self.sure(person)
         needed = self.requirement(self.people[person])
         options = [
             slot
@@ -203,7 +187,7 @@ class Ledger:
 
     def total(self, member: Member) -> Completion:
         """All that one person needs, together. Nothing beyond a requirement makes up for another one."""
-        return self.sum_up(self.standing(member.id, self.requirement(member)))
+        return self.sum_up(self.standings(member))
 
     @staticmethod
     def sum_up(standings: Mapping[int, Completion]) -> Completion:
@@ -227,14 +211,21 @@ class Ledger:
         ``needed``: minutes by curriculum; without it, all that is required of this person.
         """
         requirement = self.requirement(member) if needed is None else needed
+        events = [
+            (slot.times.ends_at, slot.records(credit.minutes))
+            for slot, _stamp, credit in self.credits(member.id)
+        ]
+        if brought := self.brought.get(member.id):
+            events += [(each.ends_at, each.records()) for each in brought]
+            events.sort(key=lambda event: event[0])
         earned: dict[int, list[Record]] = defaultdict(list)
-        for slot, _stamp, credit in self.credits(member.id):
-            for curriculum, record in slot.records(credit.minutes):
+        for ends_at, records in events:
+            for curriculum, record in records:
                 earned[curriculum].append(record)
             if all(
                 credited_total(earned[curriculum]) >= minutes for curriculum, minutes in requirement.items()
             ):
-                return slot.times.ends_at
+                return ends_at
         return None
 
 
@@ -243,9 +234,9 @@ def open_ledger(
 ) -> Ledger:
     """Read the ledger of an agency's current people, of the named ones, or with ``former`` of all ever there.
 
-    Five queries, for any number of people.
+    Six queries, for any number of people.
     """
-    whose = Q(agency=agency)
+    whose = Q(agency=agency, merged_into=None)
     if people is not None:
         whose &= Q(pk__in=people)
     elif not former:
@@ -268,7 +259,16 @@ def open_ledger(
     for slot in slots.values():
         by_cohort[slot.cohort_id].append(slot)
     return Ledger(
-        credit_rule(agency), now, requirements(), slots, members, stamps, cohorts, recorded, by_cohort
+        credit_rule(agency),
+        now,
+        requirements(),
+        slots,
+        members,
+        stamps,
+        cohorts,
+        recorded,
+        by_cohort,
+        brought_along(agency, people),
     )
 
 
@@ -286,7 +286,7 @@ def requirements() -> tuple[tuple[int, str, int], ...]:
 def _slots(agency: Agency) -> dict[int, Slot]:
     zone: ZoneInfo = agency.zone
     times: dict[int, tuple[int, datetime, datetime]] = {}
-    modules: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    modules: dict[int, list[Part]] = defaultdict(list)
     rows = (
         Session.modules.through.objects.filter(session__cohort__agency=agency, session__cancelled_at=None)
         .order_by("module__curriculum", "module__position")
@@ -320,12 +320,19 @@ def _stamps(agency: Agency, members: Mapping[int, Member]) -> tuple[dict[int, li
     stamps: dict[int, list[Stamp]] = defaultdict(list)
     recorded = set()
     rows = Attendance.objects.filter(session__cohort__agency=agency).values_list(
-        "person_id", "session_id", "signed_in_at", "signed_out_at", "override_minutes"
+        "person_id",
+        "session_id",
+        "signed_in_at",
+        "signed_out_at",
+        "override_minutes",
+        "makes_up_for_id",
     )
-    for person, session, signed_in_at, signed_out_at, minutes in rows:
-        stamp = Stamp(session, signed_in_at, signed_out_at, minutes)
+    for person, session, signed_in_at, signed_out_at, minutes, missed in rows:
+        stamp = Stamp(session, signed_in_at, signed_out_at, minutes, missed)
+        if stamp.is_empty and not stamp.is_place:
+            continue
         if not stamp.is_empty:
             recorded.add(stamp.session_id)
-            if person in members:
-                stamps[person].append(stamp)
+        if person in members:
+            stamps[person].append(stamp)
     return stamps, frozenset(recorded)

@@ -1,6 +1,6 @@
 """Tagged PDF (PDF/UA) from a template, without the network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+VARIANT = "pdf/ua-1"
 
 
 class PdfUnavailable(RuntimeError):
@@ -21,16 +23,29 @@ def render_pdf(template: str, context: Mapping[str, Any], *, lang: str) -> bytes
     other address in the page is refused with ValueError. Raises PdfUnavailable where Pango is missing.
     Takes 0.2 s a page, and a second or more the first time: call it in the queue.
     """
+    return write_pdf([lay_out(template, context, lang=lang)])
+
+
+def lay_out(
+    template: str, context: Mapping[str, Any], *, lang: str, styles: Sequence[str] = ("css/pdf.css",)
+) -> Any:
+    """The pages of ``template``, for ``write_pdf``; with what is refused and raised as above."""
     weasyprint = _weasyprint()
     with translation.override(lang):
         html = render_to_string(template, {**context, "lang": lang})
     refused: list[str] = []
     fetcher = _only_inline(refused)
-    style = weasyprint.CSS(string=_style(), url_fetcher=fetcher)
-    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    written: bytes = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+    sheets = [weasyprint.CSS(string=_style(name), url_fetcher=fetcher) for name in styles]
+    pages = weasyprint.HTML(string=html, url_fetcher=fetcher).render(stylesheets=sheets, pdf_variant=VARIANT)
     if refused:
         raise ValueError(f"A PDF may only hold what is inline, not {refused[0]}")
+    return pages
+
+
+def write_pdf(parts: Sequence[Any]) -> bytes:
+    """One PDF of all pages that were laid out, in order; its title and language are those of the first."""
+    whole = parts[0] if len(parts) == 1 else parts[0].copy([page for each in parts for page in each.pages])
+    written: bytes = whole.write_pdf(pdf_variant=VARIANT)
     return written
 
 
@@ -62,8 +77,8 @@ def _only_inline(refused: list[str]) -> Any:
     return InlineOnly()
 
 
-def _style() -> str:
-    found = finders.find("css/pdf.css")
+def _style(name: str) -> str:
+    found = finders.find(name)
     if not isinstance(found, str):
-        raise FileNotFoundError("static/css/pdf.css")
+        raise FileNotFoundError(f"static/{name}")
     return Path(found).read_text(encoding="utf-8")

@@ -1,16 +1,17 @@
 """Notices about training: the day before a session, and when one that was announced changes after all."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import mailing
+from . import mailing, practice_actions
 from .day_words import weekday
-from .models import CohortMember, Notice, RosterUpload, Session, User
+from .models import Attendance, CohortMember, Notice, RosterUpload, Session, User
 from .outbox import Draft, Mail
+from .places import fill_freed_places
 
 TOMORROW = "session_tomorrow"
 CHANGED = "session_changed"
@@ -25,7 +26,7 @@ def due(now: datetime) -> Iterator[Draft]:
     """The day before a session, once for each person and start time: members of its cohort and its trainer.
 
     A session that moves within that day is so announced again. One that was announced and then is cancelled
-    or moves further away is told about at once. Four queries, however many sessions.
+    or moves further away is told about at once. Five queries, however many sessions.
     """
     told = _told(now)
     uuids = {notice.about["session"] for notice in told}
@@ -63,9 +64,15 @@ def compose(notice: Notice, now: datetime) -> Mail | None:
 
 
 def daily(now: datetime) -> None:
-    """Roster files that nobody applied within a day are dropped; their rows stay and say there was one."""
+    """Roster files that nobody applied within a day are dropped; their rows stay and say there was one.
+
+    Leave to read a practice plan that has lapsed is ended for good. Places of people who left their agency go to
+    whoever waits for one.
+    """
     old = RosterUpload.objects.filter(uploaded_at__lt=now - ROSTER_FILES_KEPT)
     old.exclude(content=b"").update(content=b"")
+    practice_actions.end_lapsed(at=now)
+    fill_freed_places(now)
 
 
 def says(session: Session) -> str:
@@ -104,14 +111,20 @@ def _changes(told: list[Notice], sessions: dict[str, Session], now: datetime) ->
             yield _draft(CHANGED, session, user, now, was)
 
 
-def _recipients(sessions: Iterable[Session]) -> dict[int, set[User]]:
-    """By session: its trainer while they train the agency, and who belongs to the cohort on its day."""
+def _recipients(sessions: list[Session]) -> dict[int, set[User]]:
+    """By session: its trainer while they train the agency, who belongs to the cohort on its day, who makes up there."""
     found: dict[int, set[User]] = defaultdict(set)
     members: dict[int, list[CohortMember]] = defaultdict(list)
     of_cohorts = CohortMember.objects.filter(cohort__in={session.cohort_id for session in sessions})
     current = of_cohorts.filter(person__left_on=None, person__user__is_active=True)
     for member in current.select_related("person__user"):
         members[member.cohort_id].append(member)
+    guests = Attendance.objects.filter(
+        session__in=sessions, makes_up_for__isnull=False, person__left_on=None, person__user__is_active=True
+    )
+    for guest in guests.select_related("person__user"):
+        if guest.person.user:
+            found[guest.session_id].add(guest.person.user)
     agencies = {session.cohort.agency_id for session in sessions}
     trains = set(User.objects.filter(trains__in=agencies, is_active=True).values_list("pk", "trains"))
     for session in sessions:

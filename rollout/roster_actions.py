@@ -1,6 +1,7 @@
 """A roster file on its way into the roster: kept, read and compared, then written as a whole or not at all."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from .audit import record
 from .enrollment import BATCH, PERSON_FIELDS, as_text, close_accounts, connect_accounts
 from .imports import RosterRow, RowProblem, Table, assign, guess_columns, read_table
 from .models import Agency, AuditEntry, Person, RosterUpload, Team, User
+from .placements import Facts, facts_now, follow
 from .refusals import Changed, Refused
 from .roster import KnownPerson, PersonUpdate, Preview, preview_table
 from .roster_values import team_key
@@ -134,16 +136,41 @@ def open_roster(
     teams = {team.pk: team for team in agency.teams.all()}
     people = agency.people.select_for_update() if lock else agency.people.all()
     roster = {person.pk: person for person in people}
-    known = [known_person(person, teams) for person in roster.values()]
+    former = former_identities(agency, roster)
+    known = [
+        known_person(person, teams, former.get(person.pk, []))
+        for person in roster.values()
+        if not person.merged_into_id
+    ]
     supervisors = {team.name: team.supervisor_id for team in teams.values()}
     today = at.astimezone(agency.zone).date()
     preview = preview_table(table, columns, known, today=today, teams=supervisors)
     return Reading(agency, table, columns, preview, roster, teams)
 
 
-def known_person(person: Person, teams: Mapping[int, Team]) -> KnownPerson:
+def known_person(
+    person: Person, teams: Mapping[int, Team], former: Iterable[Mapping[str, str]] = ()
+) -> KnownPerson:
     values = {name: getattr(person, name) for name in (*ROW_FIELDS, "left_on")}
+    for name, field in (("former_emails", "email"), ("former_numbers", "employee_number")):
+        values[name] = tuple(each[field] for each in former if each.get(field))
     return KnownPerson(person.pk, team=teams[person.team_id].name if person.team_id else "", **values)
+
+
+def former_identities(agency: Agency, roster: Mapping[int, Person]) -> dict[int, list[Mapping[str, str]]]:
+    """E-mails and numbers of both of two joined entries, by the key of the one that stays. No query without any."""
+    into = {person.pk: person.merged_into_id for person in roster.values() if person.merged_into_id}
+    found: dict[int, list[Mapping[str, str]]] = defaultdict(list)
+    for absorbed, moved in joined(agency) if into else ():
+        kept = absorbed
+        while kept in into:
+            kept = into[kept]
+        found[kept] += moved.get("before", {}).values()
+    return found
+
+
+def joined(agency: Agency) -> Iterable[tuple[int, dict[str, Any]]]:
+    return agency.merges.filter(undone_at=None).order_by("pk").values_list("absorbed_id", "moved")
 
 
 # Writing
@@ -198,6 +225,7 @@ type Trail = tuple[str, Person | Team, dict[str, str], dict[str, str]]
 def write_roster(reading: Reading, *, about: Agency | RosterUpload, by: User | None, at: datetime) -> None:
     """Everything a reading says, inside a transaction of the caller's. Queries grow by one for each BATCH rows."""
     agency, found = reading.agency, reading.preview
+    was = facts_now(reading.people.values(), (team.supervisor_id for team in reading.teams.values()))
     made = Team.objects.bulk_create([Team(agency=agency, name=name) for name in found.new_teams])
     teams = {team_key(team.name): team for team in (*reading.teams.values(), *made)}
     known = [
@@ -210,9 +238,19 @@ def write_roster(reading: Reading, *, about: Agency | RosterUpload, by: User | N
     Person.objects.bulk_update(known, sorted(fields), batch_size=BATCH)
     Person.objects.bulk_create(new.values(), batch_size=BATCH)
     trail = [*leave(reading), *set_supervisors(reading, teams, new), *people_trail(reading, new.values())]
+    place(reading, was, [*reading.people.values(), *new.values()], teams.values(), at=at)
     leave_traces(reading, trail, by=by, at=at)
     after = {"file": reading.table.filename, **found.counts()}
     record(IMPORTED, about, by=by, at=at, agency=agency, after=after)
+
+
+def place(
+    reading: Reading, was: dict[int, Facts], people: Iterable[Person], teams: Iterable[Team], *, at: datetime
+) -> None:
+    """Who has been in which team since when: moves and returns count from today, in the agency."""
+    gone = {team.pk for team in reading.orphaned}
+    leading = [team.supervisor_id for team in teams if team.pk not in gone]
+    follow(was, facts_now(people, leading), since=at.astimezone(reading.agency.zone).date())
 
 
 def with_values(person: Person, values: Mapping[str, Any], teams: Mapping[str, Team]) -> Person:

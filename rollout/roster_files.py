@@ -26,7 +26,10 @@ Row = tuple[int, list[Cell]]
 """A row's number as a spreadsheet shows it, from 1, and its cells; never without a value."""
 
 MAX_BYTES = 5 * 1024 * 1024
+MAX_PEOPLE = 5_000
+"""In one roster."""
 MAX_ROWS = 20_000
+"""In any file: beyond it nothing is read at all."""
 MAX_COLUMNS = 200
 HEADER_WITHIN = 50
 """Title rows above a header end here."""
@@ -71,7 +74,7 @@ def read_sheets(data: bytes) -> list[Sheet]:
 
 def too_large() -> RosterFileError:
     text = _("The file is too large: a roster may have up to %(rows)s rows and %(size)s MB.")
-    return RosterFileError(text % {"rows": f"{MAX_ROWS:,}", "size": MAX_BYTES // 1024 // 1024})
+    return RosterFileError(text % {"rows": f"{MAX_PEOPLE:,}", "size": MAX_BYTES // 1024 // 1024})
 
 
 def _empty() -> RosterFileError:
@@ -79,7 +82,7 @@ def _empty() -> RosterFileError:
 
 
 def _wrong_format(what: str) -> RosterFileError:
-    return RosterFileError(f"{what} {_('Save the roster as .xlsx or CSV and upload it again.')}")
+    return RosterFileError(f"{what} {_('Save it as .xlsx or CSV and upload it again.')}")
 
 
 def _refuse_other_formats(data: bytes) -> None:

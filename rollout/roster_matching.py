@@ -7,9 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import cast
 
 from django.utils.translation import gettext as _
 
+from .duplicates import Entry, likely_duplicates
 from .roster_rows import RosterRow, RowProblem, question
 from .roster_values import name_key, number_key
 
@@ -28,6 +31,9 @@ class KnownPerson:
     hired_on: date | None = None
     left_on: date | None = None
     """Set means left."""
+    former_emails: tuple[str, ...] = ()
+    former_numbers: tuple[str, ...] = ()
+    """Of entries that were joined into this one."""
 
     @property
     def name(self) -> str:
@@ -46,12 +52,10 @@ def match(rows: Sequence[RosterRow], known: Sequence[KnownPerson]) -> dict[int, 
     found: dict[int, KnownPerson] = {}
     taken: set[Hashable] = set()
     people = sorted(known, key=lambda person: person.left_on is not None)
-    by_number = {_number(person): person for person in reversed(people) if person.employee_number}
-    by_email = {person.email.lower(): person for person in reversed(people) if person.email}
-    lookups: list[Callable[[RosterRow], KnownPerson | None]] = [
-        lambda row: by_number.get(_number(row)) if row.employee_number else None,
-        lambda row: by_email.get(row.email) if row.email else None,
-    ]
+    lookups: list[Callable[[RosterRow], KnownPerson | None]] = []
+    # What somebody has now counts before what belonged to an entry that was joined into theirs.
+    for by_number, by_email in (_directory(people), _former(people)):
+        lookups += [partial(_by_number, by_number), partial(_by_email, by_email)]
     for lookup in lookups:
         for row in rows:
             person = None if row.row in found else lookup(row)
@@ -65,6 +69,31 @@ def match(rows: Sequence[RosterRow], known: Sequence[KnownPerson]) -> dict[int, 
         if person and not (row.employee_number and person.employee_number):
             found[row.row] = person
     return found
+
+
+def _by_number(found: Mapping[str, KnownPerson], row: RosterRow) -> KnownPerson | None:
+    return found.get(_number(row)) if row.employee_number else None
+
+
+def _by_email(found: Mapping[str, KnownPerson], row: RosterRow) -> KnownPerson | None:
+    return found.get(row.email) if row.email else None
+
+
+type _Directory = tuple[dict[str, KnownPerson], dict[str, KnownPerson]]
+"""Number → person and e-mail → person."""
+
+
+def _directory(people: Sequence[KnownPerson]) -> _Directory:
+    """By what somebody has now; of two who share it the first."""
+    backwards = people[::-1]
+    numbers = {_number(person): person for person in backwards if person.employee_number}
+    return numbers, {person.email.lower(): person for person in backwards if person.email}
+
+
+def _former(people: Sequence[KnownPerson]) -> _Directory:
+    """By what belonged to an entry that was joined into theirs."""
+    numbers = {number_key(number): person for person in people for number in person.former_numbers}
+    return numbers, {email.lower(): person for person in people for email in person.former_emails}
 
 
 def _number(who: RosterRow | KnownPerson) -> str:
@@ -82,8 +111,10 @@ def doubts(rows: Sequence[RosterRow], known: Sequence[KnownPerson], matches: Mat
     """Questions about who is who: one person twice, or two people taken for one."""
     return [
         *_taken_for_one(rows, matches),
+        *_parted_again(rows, known, matches),
         *_same_name_in_file(rows, matches),
         *_same_name_on_roster(rows, known, matches),
+        *_alike(rows, known, matches),
     ]
 
 
@@ -115,6 +146,38 @@ def _taken_for_one(rows: Sequence[RosterRow], matches: Matches) -> list[RowProbl
                 getattr(row, field),
                 severity="question",
                 kind="another-person",
+                rows=(row.row,),
+                confirm=True,
+            )
+        )
+    return problems
+
+
+def _parted_again(
+    rows: Sequence[RosterRow], known: Sequence[KnownPerson], matches: Matches
+) -> list[RowProblem]:
+    """Rows of an entry that was joined into another, which stands in the file as well."""
+    numbers, emails = _former(known)
+    problems = []
+    for row in rows:
+        by_number = _by_number(numbers, row)
+        person = by_number or _by_email(emails, row)
+        if row.row in matches or not row.active or person is None:
+            continue
+        field = "employee_number" if by_number else "email"
+        reason = _(
+            "This belonged to an entry that was joined with that of %(name)s, who stands in the file as well. It is "
+            "taken as new. If they are one person, remove a row."
+        ) % {"name": person.name}
+        value = getattr(row, field)
+        problems.append(
+            RowProblem(
+                row.row,
+                row.headers.get(field, field),
+                reason,
+                value,
+                severity="question",
+                kind="joined-before",
                 rows=(row.row,),
                 confirm=True,
             )
@@ -186,6 +249,34 @@ def _same_name_on_roster(
         }
         problems.append(question(row.row, _name_header(row), reason, "same-name-on-roster", (row.row,)))
     return problems
+
+
+def _alike(rows: Sequence[RosterRow], known: Sequence[KnownPerson], matches: Matches) -> list[RowProblem]:
+    """New people who may be somebody the file or the roster has already, under another spelling or address."""
+    new = {("row", row.row): row for row in rows if row.active and row.row not in matches}
+    here = [row for row in rows if row.row in matches]
+    gone = {person.key for person in matches.values()}
+    entries = [_entry(row, ("row", row.row)) for row in (*new.values(), *here)]
+    entries += [_entry(person, person.key) for person in known if person.key not in gone]
+    problems = []
+    for pair in likely_duplicates(entries, only=new.keys()):
+        # The same name has been asked about already, more exactly.
+        if "name" in pair.reasons:
+            continue
+        entry, other = (pair.one, pair.other) if pair.one.key in new else (pair.other, pair.one)
+        row = new[cast(tuple[str, int], entry.key)]
+        reason = _("%(name)s is taken as new and may be %(other)s. %(why)s") % {
+            "name": row.name,
+            "other": f"{other.first_name} {other.last_name}",
+            "why": pair.why,
+        }
+        problems.append(question(row.row, _name_header(row), reason, "likely-duplicate", (row.row,)))
+    return problems
+
+
+def _entry(who: RosterRow | KnownPerson, key: Hashable) -> Entry:
+    fields = ("first_name", "last_name", "email", "employee_number", "team", "job_title", "hired_on")
+    return Entry(key, *(getattr(who, name) for name in fields))
 
 
 def _name_header(row: RosterRow) -> str:

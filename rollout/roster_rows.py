@@ -15,6 +15,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .exports import FORMULA
 from .roster_columns import FIELD_LABELS
 from .roster_table import Table, TableRow
 from .roster_values import (
@@ -93,6 +94,11 @@ def question(
     row: int | None, column: str | None, reason: str, kind: str, rows: tuple[int, ...] = ()
 ) -> RowProblem:
     return RowProblem(row, column, reason, severity="question", kind=kind, rows=rows)
+
+
+def not_a_name(text: str) -> bool:
+    """What a spreadsheet would take for a formula, or what has no letter in it."""
+    return text[:1] in "=+@-＝＋＠－" or not any(sign.isalpha() for sign in text)
 
 
 class RowReader:
@@ -197,10 +203,13 @@ class RowReader:
         text = clean(self._raw(name))
         if not text or (name not in _NAMES and is_blank_word(text)):
             return ""
+        # An apostrophe says that this is text, as our own exports write it in front of what looks like a formula.
+        is_text = text[0] == "'" and text[1:2] in FORMULA
+        text = text[1:] if is_text else text
         if _ERROR_VALUE.match(text):
             reason = _("The spreadsheet shows an error here. Put the value itself into the cell.")
             self._say(name, reason, "error-value", text)
-        elif _FORMULA.match(text):
+        elif _FORMULA.match(text) and not is_text:
             reason = _(
                 "This looks like a spreadsheet formula. Formulas are not read: put in the value itself."
             )
@@ -236,7 +245,7 @@ class RowReader:
             )
         elif "<" in text or ">" in text:
             self._say(name, _("A name cannot hold < or >. Put in the name alone."), "markup", text)
-        elif text[0] in "+@-＝＋＠－" or not any(sign.isalpha() for sign in text):
+        elif not_a_name(text):
             self._say(name, _("This is not a name. Put in the person's name."), "not-a-name", text)
         else:
             return text

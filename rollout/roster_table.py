@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from .roster_columns import looks_like_header
-from .roster_files import HEADER_WITHIN, MAX_ROWS, Cell, RosterFileError, Row, Sheet, read_sheets, too_large
+from .roster_files import HEADER_WITHIN, MAX_PEOPLE, Cell, RosterFileError, Row, Sheet, read_sheets
 from .roster_values import clean
 
 _FOOTER = re.compile(
@@ -105,8 +105,9 @@ def _table(sheet: Sheet, header_row: int, filename: str, other_sheets: tuple[str
         repeated = _texts(row.cells) == headers
         (skipped if remark or repeated or _is_footer(filled) else people).append(row)
         before = row.number
-    if len(people) > MAX_ROWS:
-        raise too_large()
+    if len(people) > MAX_PEOPLE:
+        text = _("Row %(row)s is one too many: a roster may have up to %(most)s people. Split it by agency.")
+        raise RosterFileError(text % {"row": people[MAX_PEOPLE].number, "most": f"{MAX_PEOPLE:,}"})
     if not people:
         text = _("The table has a header in row %(row)s but nobody below it. Add the people, one to a row.")
         raise RosterFileError(text % {"row": header_row})

@@ -3,6 +3,7 @@
 Pure: no database, no clock. What cannot be read raises ValueError; the caller knows the row and the column.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -128,6 +129,11 @@ def number_key(number: str) -> str:
 
 def team_key(team: str) -> str:
     return clean(team).casefold()
+
+
+def fingerprint(texts: Iterable[str]) -> str:
+    """The same text for the same texts."""
+    return hashlib.sha256(repr(list(texts)).encode()).hexdigest()[:32]
 
 
 def split_name(full: str) -> tuple[str, str]:

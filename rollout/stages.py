@@ -7,7 +7,11 @@ implementation  training has begun: a session or call has been held, or the firs
 preparation     leadership has committed
 exploration     before that
 
-A stage that was reached without an earlier step (training began, no commitment recorded) still counts as
+Leadership commits first: while nobody ever has, it is exploration whatever else has happened, unless an exception
+with a reason and an author lets training open (`exception`). A commitment that has run out still counts; it is
+asked for again elsewhere.
+
+A stage that was reached without an earlier step (training began by exception, no commitment recorded) counts as
 reached; the step stays among `open_steps`, so that it is named and can be caught up on.
 
 Share of progress, always within the stage and always of everything planned:
@@ -62,6 +66,8 @@ class RolloutFacts:
     today: date
     people: int = 0
     commitment_on: date | None = None
+    exception: bool = False
+    """Training may open without a commitment."""
     baseline_opened_on: date | None = None
     baseline_closed_on: date | None = None
     first_session_on: date | None = None
@@ -112,13 +118,15 @@ def stage(facts: RolloutFacts) -> Stage:
 
 
 def _code(facts: RolloutFacts) -> StageCode:
+    if facts.commitment_on is None and not facts.exception:
+        return "exploration"
     calls_done = facts.calls_planned > 0 and facts.calls_held == facts.calls_planned
     if calls_done and facts.sessions_held == facts.sessions_planned:
         return "sustainment"
     first_has_come = facts.first_session_on is not None and facts.first_session_on <= facts.today
     if facts.sessions_held or facts.calls_held or first_has_come:
         return "implementation"
-    return "exploration" if facts.commitment_on is None else "preparation"
+    return "preparation"
 
 
 def _steps(code: StageCode, facts: RolloutFacts) -> tuple[tuple[StepCode, bool], ...]:

@@ -4,15 +4,17 @@ Several figures on one page share one reading: ``ledger = open_ledger(agency, no
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from .coverage import MonthCoverage, Stay, coverage_by_month
+from . import spans
+from .coverage import Booster, MonthCoverage, Stay, coverage_by_month, suggest_booster
 from .credit import Completion, CompletionState
 from .ledger import Ledger, Member, open_ledger
 from .models import Agency, Cohort, Session
+from .placements import stays_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,13 @@ def team_hours(
     ]
 
 
-def completion_by_month(agency: Agency, now: datetime, *, past: Ledger | None = None) -> list[MonthDose]:
+type Spells = Mapping[int, Sequence[spans.Stay]]
+"""Days in a row on the roster, by person: ``rollout.placements.stays_of``."""
+
+
+def completion_by_month(
+    agency: Agency, now: datetime, *, past: Ledger | None = None, spells: Spells | None = None
+) -> list[MonthDose]:
     """Coverage of whoever was employed at each month's end, so that it falls when trained people leave.
 
     From the month of the first session held, or of the rollout’s start if earlier, to this month; empty
@@ -128,12 +136,12 @@ def completion_by_month(agency: Agency, now: datetime, *, past: Ledger | None = 
     past = past or open_ledger(agency, now, former=True)
     return [
         MonthDose(each.month, each.covered, each.people)
-        for each in _coverage(agency, now, past, past.complete_at)
+        for each in _coverage(agency, now, past, past.complete_at, spells)
     ]
 
 
 def foundations_by_month(
-    agency: Agency, now: datetime, *, past: Ledger | None = None
+    agency: Agency, now: datetime, *, past: Ledger | None = None, spells: Spells | None = None
 ) -> tuple[MonthCoverage, ...]:
     """The same for the hours that everybody needs, supervisor or not, with how many came and left.
 
@@ -143,11 +151,24 @@ def foundations_by_month(
     needed = past.foundations()
     if not needed:
         return ()
-    return _coverage(agency, now, past, lambda member: past.complete_at(member, needed))
+    return _coverage(agency, now, past, lambda member: past.complete_at(member, needed), spells)
+
+
+def booster_for(ledger: Ledger, months: Sequence[MonthCoverage]) -> Booster | None:
+    """What coverage of today's people calls for; who is on track with what is planned counts as covered."""
+    needed, on_track = ledger.foundations(), 0
+    for member in ledger.people.values():
+        each = Ledger.sum_up({pk: one for pk, one in ledger.standings(member).items() if pk in needed})
+        on_track += each.state == "on track"
+    return suggest_booster(months, on_track)
 
 
 def _coverage(
-    agency: Agency, now: datetime, past: Ledger, complete_at: Callable[[Member], datetime | None]
+    agency: Agency,
+    now: datetime,
+    past: Ledger,
+    complete_at: Callable[[Member], datetime | None],
+    spells: Spells | None,
 ) -> tuple[MonthCoverage, ...]:
     today = now.astimezone(agency.zone).date()
     begun = [slot.day for slot in past.slots.values() if slot.times.ends_at <= now]
@@ -155,11 +176,13 @@ def _coverage(
         begun.append(agency.starts_on)
     if not begun:
         return ()
-    stays = (
-        Stay(member.hired_on, member.left_on, at.astimezone(agency.zone).date() if at else None)
-        for member in past.people.values()
-        for at in (complete_at(member),)
-    )
+    stays = []
+    for person, each in (stays_of(agency) if spells is None else spells).items():
+        if member := past.people.get(person):
+            at = complete_at(member)
+            covered_on = at.astimezone(agency.zone).date() if at else None
+            # Somebody who left and came back was not there in between.
+            stays += [Stay(spell.from_on, spell.until_on, covered_on) for spell in each]
     return coverage_by_month(stays, min(begun), today)
 
 

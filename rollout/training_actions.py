@@ -1,7 +1,7 @@
 """Writes of the training: curricula, cohorts with their members, sessions."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,12 +13,26 @@ from django.utils.translation import gettext as _
 from . import day_words, starter
 from .attendance import recorded
 from .audit import record
-from .bookings import Booking, clashes
+from .bookings import agencies_known, clashes, entry, span
+from .commitment_actions import refuse_unless_open
 from .ledger import COMPANION_CODES
 from .models import Agency, Cohort, CohortMember, Curriculum, Module, Person, Session, User
+from .places import add_people as add_people
+from .places import remove_person as remove_person
 from .refusals import Changed, Refused
 
-SESSION_FIELDS = ("title", "day", "starts_at", "ends_at", "place", "video_link", "trainer_id")
+SESSION_FIELDS = (
+    "title",
+    "day",
+    "starts_at",
+    "ends_at",
+    "place",
+    "place_details",
+    "video_link",
+    "video_details",
+    "trainer_id",
+)
+MOST_SHOWN = 5
 
 
 @transaction.atomic
@@ -57,65 +71,51 @@ def install_curricula(*, by: User | None = None, at: datetime | None = None) -> 
 
 
 @transaction.atomic
-def create_cohort(agency: Agency, curriculum: Curriculum, name: str, *, by: User, at: datetime) -> Cohort:
+def create_cohort(
+    agency: Agency,
+    curriculum: Curriculum,
+    name: str,
+    *,
+    capacity: int | None = None,
+    by: User,
+    at: datetime,
+) -> Cohort:
     """A group that will go through one curriculum together, still without people and sessions."""
-    cohort = Cohort.objects.create(agency=agency, curriculum=curriculum, name=name)
-    record(
-        "created", cohort, by=by, at=at, agency=agency, after={"name": name, "curriculum": curriculum.code}
-    )
+    cohort = Cohort.objects.create(agency=agency, curriculum=curriculum, name=name, capacity=capacity)
+    after: dict[str, Any] = {"name": name, "curriculum": curriculum.code}
+    if capacity is not None:
+        after |= {"capacity": capacity}
+    record("created", cohort, by=by, at=at, agency=agency, after=after)
     return cohort
 
 
 def candidates(cohort: Cohort) -> Any:
-    """Current people whom this curriculum is for and who are in no cohort of it yet, as a queryset."""
+    """Current people whom this curriculum is for, in no cohort of it yet and not waiting here, as a queryset."""
     taken = CohortMember.objects.filter(
         cohort__agency=cohort.agency_id, cohort__curriculum=cohort.curriculum_id
     )
-    found = Person.objects.current().filter(agency=cohort.agency_id).exclude(pk__in=taken.values("person"))
+    found = (
+        Person.objects.current()
+        .filter(agency=cohort.agency_id)
+        .exclude(pk__in=taken.values("person"))
+        .exclude(waiting__cohort=cohort)
+    )
     if cohort.curriculum.audience == Curriculum.Audience.SUPERVISORS:
         found = found.filter(supervises__isnull=False).distinct()
     return found
 
 
 @transaction.atomic
-def add_people(cohort: Cohort, people: Iterable[Person], *, joined_on: date, by: User, at: datetime) -> int:
-    """Give people a place from ``joined_on`` on; whoever has one keeps it. The number of new members."""
-    there = set(cohort.members.values_list("pk", flat=True))
-    rows = [
-        CohortMember(cohort=cohort, person=person, joined_on=joined_on)
-        for person in people
-        if person.pk not in there
-    ]
-    CohortMember.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows:
-        after = {"people": len(rows), "joined_on": joined_on.isoformat()}
-        record("added people", cohort, by=by, at=at, agency=cohort.agency, after=after)
-    return len(rows)
-
-
-@transaction.atomic
-def remove_person(cohort: Cohort, person: Person, *, by: User, at: datetime) -> None:
-    """Take somebody's place back. What they attended stays, and so do their hours."""
-    gone, _rows = CohortMember.objects.filter(cohort=cohort, person=person).delete()
-    if gone:
-        record(
-            "removed a person",
-            cohort,
-            by=by,
-            at=at,
-            agency=cohort.agency,
-            before={"person": str(person.uuid)},
-        )
-
-
-@transaction.atomic
-def save_session(session: Session, modules: Iterable[Module], *, by: User, at: datetime) -> Session:
+def save_session(session: Session, modules: Iterable[Module], *, by: User | None, at: datetime) -> Session:
     """Create or change a session with its modules.
 
     Refused when the trainer is booked elsewhere at that time, or when people have signed in and it moves to
-    another day. Changed when somebody else has saved it since ``session.version`` was shown.
+    another day; a new one as well while leadership has not committed (``NotCommitted``). Changed when somebody else
+    has saved it since ``session.version`` was shown.
     """
     agency = session.cohort.agency
+    if session.pk is None:
+        refuse_unless_open(agency)
     refuse_double_booking(session, by)
     old = Session.objects.filter(pk=session.pk).first() if session.pk else None
     before = {name: _plain(getattr(old, name)) for name in SESSION_FIELDS} if old else {}
@@ -144,7 +144,7 @@ def save_session(session: Session, modules: Iterable[Module], *, by: User, at: d
 
 
 @transaction.atomic
-def cancel_session(session: Session, *, by: User, at: datetime) -> None:
+def cancel_session(session: Session, *, by: User | None, at: datetime) -> None:
     """It will not take place. Refused once somebody has signed in; Changed on an old version."""
     if recorded(session).exists():
         raise Refused(
@@ -163,8 +163,8 @@ def cancel_session(session: Session, *, by: User, at: datetime) -> None:
     )
 
 
-def refuse_double_booking(session: Session, by: User) -> None:
-    """Refuse a trainer who is elsewhere at that time, and show both entries."""
+def refuse_double_booking(session: Session, by: User | None) -> None:
+    """Refuse a trainer who is elsewhere or away at that time, and show both entries."""
     if session.trainer_id is None:
         return
     # Two plans for one trainer wait for each other here, so that neither slips past the other's check.
@@ -172,42 +172,20 @@ def refuse_double_booking(session: Session, by: User) -> None:
     taken = clashes(trainer, session.starts_at, session.ends_at, besides=session.uuid)
     if not taken:
         return
-    zone = session.agency.zone
-    known = set(
-        Agency.objects.visible_to(by).filter(pk__in=[b.agency.pk for b in taken]).values_list("pk", flat=True)
-    )
+    zone, known = session.agency.zone, agencies_known(by, taken)
     raise Refused(
         _(
             "%(trainer)s is already booked: %(taken)s. This training session: %(own)s. Choose another time or trainer."
         )
         % {
             "trainer": trainer,
-            "taken": "; ".join(_entry(booking, zone, booking.agency.pk in known) for booking in taken),
-            "own": span(session.starts_at, session.ends_at, zone),
+            # A time ends in a full stop of its own.
+            "taken": "; ".join(entry(booking, zone, known) for booking in taken[:MOST_SHOWN]).removesuffix(
+                "."
+            ),
+            "own": span(session.starts_at, session.ends_at, zone).removesuffix("."),
         }
     )
-
-
-def _entry(booking: Booking, zone: ZoneInfo, is_known: bool) -> str:
-    """One booking in this agency's zone; which agency it is in only for those who have to do with it."""
-    when = span(booking.starts_at, booking.ends_at, zone)
-    if not is_known:
-        return _("in another agency, %(when)s") % {"when": when}
-    return _("“%(title)s” at %(agency)s, %(when)s") % {
-        "title": booking.title,
-        "agency": booking.agency,
-        "when": when,
-    }
-
-
-def span(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> str:
-    """ "Thursday, December 3, 2026, 9 a.m. to 4:30 p.m." in that zone."""
-    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    return _("%(day)s, %(start)s to %(end)s") % {
-        "day": day_words.full_day(start),
-        "start": day_words.clock(start),
-        "end": day_words.clock(end),
-    }
 
 
 def _refuse_another_day(old: Session, new: Session, zone: ZoneInfo) -> None:
@@ -233,7 +211,9 @@ def in_words(session: Session, modules: Iterable[Module]) -> str:
         session.title,
         span(session.starts_at, session.ends_at, session.agency.zone),
         session.place,
+        session.place_details,
         session.video_link,
+        session.video_details,
         str(session.trainer or _("No trainer yet")),
         ", ".join(str(module) for module in modules),
     ]

@@ -11,12 +11,28 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from rollout.models import Agency, Person, Team, User
+from rollout.models import Agency, Commitment, Person, Team, User
 from tests.browser import browser_type_launch_args  # noqa: F401 - a fixture of the browser tests
 
 NOW = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
 """A Saturday morning in Denver; tests that need a clock pass this one in."""
+COMMITTED_ON = date(2026, 11, 2)
+"""Leadership's commitment in both agencies: it holds for a year."""
 ROSTERS = Path(__file__).parent / "samples" / "rosters"
+
+
+ASKS_A_DATABASE = {"db", "transactional_db", "live_server", "demo_server", "shared_database"}
+"""Fixtures through which a test comes to a database, or a server that has one."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches no database as ``pure``: whatever it shows is the same on every engine."""
+    for item in items:
+        asks = ASKS_A_DATABASE & set(getattr(item, "fixturenames", ()))
+        apart = any(item.get_closest_marker(name) for name in ("django_db", "browser", "services", "engines"))
+        if not asks and not apart:
+            item.add_marker("pure")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,11 +99,19 @@ def somebody(agency: Agency, team: Team | None, user: User, **fields: Any) -> Pe
     )
 
 
+def commit(agency: Agency, made_on: date = COMMITTED_ON) -> Commitment:
+    """Leadership has committed, so training may be planned."""
+    return Commitment.objects.create(
+        agency=agency, name="Dr. Vale", title="Director", made_on=made_on, training_time=True
+    )
+
+
 def house(name: str, slug: str, prefix: str) -> tuple[Agency, Team, dict[str, User]]:
     """An agency with a leader, a trainer, one team with its supervisor and two workers."""
     agency = Agency.objects.create(
         name=name, slug=slug, time_zone="America/Denver", starts_on=date(2026, 6, 1)
     )
+    commit(agency)
     team = Team.objects.create(agency=agency, name="Intake")
     people = {
         role: account(f"{prefix} {role.title()}")
@@ -104,6 +128,11 @@ def house(name: str, slug: str, prefix: str) -> tuple[Agency, Team, dict[str, Us
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return cast_of_both()
+
+
+def cast_of_both() -> Cast:
+    """Everybody of both agencies, put into the database."""
     agency, team, ours = house("Clearwater Family Services", "clearwater", "Clear")
     other, other_team, theirs = house("Harbor Clinic", "harbor", "Harbor")
     theirs.pop("colleague")

@@ -135,6 +135,7 @@ def midway(cast: Any, *, workers: int = 12) -> Midway:
     """Clearwater in November 2026: ``workers`` more people in Intake, trained, consulted and surveyed."""
     agency, by = cast.agency, cast.leader
     staff(agency, cast.team, workers)
+    agency.commitments.all().delete()
     Commitment.objects.create(
         agency=agency, name="Rosa Field", title="Director", made_on=date(2026, 5, 12),
         training_time=True, protected_calls=True,

@@ -471,8 +471,8 @@ def test_the_list_takes_the_same_queries_for_any_cohort(
         )
     with time_machine.travel(END, tick=False):
         trainer = as_(cast.trainer)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(22):
             page = trainer.get(f"/sessions/{session.uuid}/")
     assert page.content.decode().count('<li id="p-') == people
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         door.sign_out_all(session, by=cast.trainer, at=END)

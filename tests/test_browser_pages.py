@@ -8,8 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
@@ -20,13 +18,17 @@ from assessments.survey import save_draft
 from cecert_site.checks import OUR_APPS, routes
 from cecert_site.demo import build, signins
 from consultation.models import Checklist, Series
-from rollout.models import Agency, Cohort, Document, Person, Session, Team, User
+from rollout.check_in import code_at
+from rollout.enroll import STEPS
+from rollout.models import Agency, Cohort, Document, Person, PlanShare, Session, Team, User
 from rollout.roster_actions import receive_roster
-from tests.browser import DESK, PHONE, no_sideways_scroll, visitor
+from tests import demo_site
+from tests.browser import DESK, PHONE, visitor
 from tests.conftest import ROSTERS
-from tests.looks import findings, look_at
+from tests.looks import look_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
+demo_server, demo = demo_site.demo_server, demo_site.demo
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,22 @@ def of(name: str) -> Callable[[Any], list[Any]]:
 RUNS = [
     Look("home"),
     Look("overview", slug),
+    Look("plan", slug),
+    Look("plan_rework", slug),
+    Look("plan_sessions", lambda demo: [demo.agency.slug, 0]),
+    Look("plan_milestone", of("review")),
     Look("documents", slug),
     Look("document", of("ready")),
     Look("document", of("waiting"), "?waiting"),
     Look("person", of("staff")),
     Look("rollout:agencies"),
     Look("rollout:agency_edit", slug),
+    *(Look("rollout:enroll", lambda demo, step=step: [demo.agency.slug, step]) for step in STEPS),
+    Look("rollout:commitment", slug),
+    Look("rollout:closings", slug),
+    Look("rollout:workforce", slug),
+    Look("rollout:workforce_import", slug),
+    Look("rollout:workforce_month", lambda demo: [demo.agency.slug, "2026-09"]),
     Look("rollout:access", slug),
     Look("rollout:people", slug),
     Look("rollout:people", slug, "?page=2"),
@@ -71,16 +83,32 @@ RUNS = [
     Look("rollout:person_edit", of("staff")),
     Look("rollout:teams", slug),
     Look("rollout:team_edit", of("team")),
+    Look("duplicates", slug),
+    Look("same_person", lambda demo: [demo.staff.uuid, demo.member.uuid]),
     Look("rollout:roster_upload", slug),
     Look("rollout:roster_preview", lambda demo: [demo.agency.slug, demo.good.uuid]),
     Look("rollout:roster_preview", lambda demo: [demo.agency.slug, demo.good.uuid], "?group=new"),
     Look("rollout:roster_preview", lambda demo: [demo.agency.slug, demo.bad.uuid], "?bad"),
     Look("rollout:training", slug),
+    Look("rollout:hours", slug),
+    Look("rollout:hours", slug, "?state=complete"),
+    Look("rollout:completion", slug),
+    Look("rollout:coverage", slug),
+    Look("rollout:coverage", slug, "?team=1"),
     Look("rollout:cohort_new", slug),
+    Look("rollout:certificates", slug),
+    Look("rollout:certificate", lambda demo: [demo.agency.slug, demo.certificate.uuid]),
+    Look("rollout:certificate_reissue", lambda demo: [demo.agency.slug, demo.certificate.uuid]),
+    Look("rollout:cohort_certificates", of("cohort")),
+    Look("rollout:person_certificates", lambda demo: [demo.certificate.person.uuid]),
     Look("rollout:cohort", of("cohort")),
     Look("rollout:cohort", of("cohort"), "?find=a"),
     Look("rollout:session_new", of("cohort")),
     Look("rollout:session_edit", of("ahead")),
+    Look("rollout:session_days", of("cohort")),
+    Look("rollout:cohort_edit", of("cohort")),
+    Look("rollout:trainers"),
+    Look("rollout:trainer", lambda demo: [demo.ahead.trainer_id]),
     Look("consultation:series_list", slug),
     Look("consultation:series_new", slug),
     Look("consultation:series", of("series")),
@@ -102,6 +130,9 @@ PAGES: dict[str, list[Look]] = {
         Look("home"),
         Look("rollout:agencies"),
         Look("rollout:agency_new"),
+        Look("rollout:curricula"),
+        Look("plan", lambda demo: [demo.other.slug]),
+        Look("plan_new", lambda demo: [demo.other.slug]),
         Look("assessments:wave_new", lambda demo: [demo.other.slug]),
         Look("assessments:wordings"),
     ],
@@ -114,6 +145,9 @@ PAGES: dict[str, list[Look]] = {
         Look("rollout:session", of("unrecorded"), "?unrecorded"),
         Look("rollout:session", of("ahead"), "?ahead"),
         Look("rollout:session", of("running"), "?running"),
+        Look("rollout:check_in_screen", of("running")),
+        Look("rollout:trainer", lambda demo: [demo.ahead.trainer_id]),
+        Look("rollout:trainer_edit", lambda demo: [demo.ahead.trainer_id]),
         Look("consultation:call", of("held")),
         Look("consultation:call", of("next"), "?next"),
         Look("consultation:call_hold", of("held")),
@@ -129,19 +163,37 @@ PAGES: dict[str, list[Look]] = {
         Look("consultation:call", of("held"), "?held"),
         Look("rollout:my_training"),
         Look("person", of("member")),
+        Look("rollout:practice_shared_plan", lambda demo: [demo.shared.pk]),
     ],
     "staff": [
         Look("home"),
         Look("rollout:my_training"),
         Look("rollout:session", of("ahead_of_staff")),
         Look("rollout:session", of("past"), "?past"),
+        Look("rollout:check_in_code", of("running")),
+        Look(
+            "rollout:check_in", lambda demo: [demo.running.uuid, code_at(demo.running.uuid, timezone.now())]
+        ),
+        Look("rollout:check_in_done", of("running")),
         Look("person", of("staff")),
         Look("assessments:survey", of("open")),
         Look("assessments:survey_answer", of("open"), "?page=1"),
         Look("assessments:survey_answer", of("open"), "?page=6"),
         Look("assessments:survey_answer", of("open"), "?page=all"),
         Look("assessments:survey_answer", of("open"), "?page=review"),
+        Look("rollout:practice"),
+        Look("rollout:practice_shared"),
+        Look("rollout:practice_print"),
+        Look("rollout:rating"),
         Look("account_logout"),
+    ],
+    "alone": [
+        Look("home"),
+        Look("rollout:skills"),
+        Look("rollout:skills_domain", lambda demo: ["parasympathetic-recovery"]),
+        Look("rollout:practice"),
+        Look("rollout:practice_leave"),
+        Look("sign_up_terms"),
     ],
     "answered": [
         Look("assessments:result", of("open")),
@@ -155,6 +207,9 @@ PAGES: dict[str, list[Look]] = {
         Look("offline"),
         Look("account_request_login_code"),
         Look("account_reset_password"),
+        Look("sign_up"),
+        Look("rollout:certificate_form"),
+        Look("rollout:certificate_check", lambda demo: [demo.certificate.code]),
         Look("assessments:survey_link", lambda demo: [demo.token]),
         Look("assessments:survey_link", lambda demo: [demo.token_sent], "?sent"),
         Look("design"),
@@ -167,21 +222,30 @@ PARTS = [
     *(pytest.param(role, slice(None), id=role) for role in PAGES if role != "leader"),
 ]
 """What one test looks at: as many as can run side by side."""
-WITH_A_THUMB = {"trainer", "supervisor", "staff", "answered", "long ago", "visitor"}
+WITH_A_THUMB = {"trainer", "supervisor", "staff", "alone", "answered", "long ago", "visitor"}
 """Roles that use the product on a phone."""
 NO_PAGES = {
     "manifest", "service_worker", "session",
+    "rollout:training_table", "rollout:sessions_table", "rollout:cohort_table", "rollout:cohort_sheet",
+    "rollout:attendance_table", "rollout:session_sheet",
+    "rollout:people_export", "rollout:teams_export", "merge_undo",
+    "rollout:commitment_blank", "rollout:commitment_exception", "rollout:commitment_paper", "rollout:closing_remove",
+    "rollout:workforce_export",
+    "rollout:hours_table", "rollout:hours_paper", "rollout:makeup_give", "rollout:makeup_back", "rollout:coverage_table",
     "language", "report", "document_file", "rollout:access_withdraw", "consultation:prepare", "consultation:call_outcome",
     "assessments:wave_close", "assessments:wave_extend", "assessments:wave_figures", "assessments:survey_begin",
     "assessments:survey_delete", "assessments:leave", "assessments:my_results_export",
+    "plan_baseline", "plan_file",
+    "rollout:practice_pdf", "rollout:practice_clear", "rollout:practice_share", "rollout:practice_withdraw",
+    "rollout:practice_accept", "rollout:rating_delete", "sign_up_code",
+    "rollout:certificates_export", "rollout:certificate_revoke", "rollout:certificate_file",
 }  # fmt: skip
-"""Routes that only take something, hand out a file or lead on."""
+"""Routes that only take something, hand out a file, lead on, or are there only while a mailed code is waited for."""
 
 
-@pytest.fixture
-def demo(live_server: Any, settings: Any) -> SimpleNamespace:
-    """The demo agency, and the rows that pages are about."""
-    settings.DEMO, settings.SITE_URL = True, live_server.url
+@pytest.fixture(scope="module")
+def demo_filled(demo_server: SimpleNamespace) -> SimpleNamespace:
+    """The demo agency, and the rows that pages are about: once for all, because tests only look at them."""
     now = timezone.now()
     build.seed(now)
     agency = Agency.objects.get(slug="clearwater")
@@ -201,6 +265,7 @@ def demo(live_server: Any, settings: Any) -> SimpleNamespace:
     save_draft(mine, {number: 1 + number % 5 for number in range(1, 28)})
     sent = invitations.get(wave=wave, person__user__email=signins.STAFF_ANSWERED.email)
     waits = invitations.filter(wave=wave, completed=False).exclude(person=staff)[0]
+    agency.plan.milestones.filter(kind="supervision").update(row_uuid=None)
     ready = Document.objects.create(
         kind="rollout_report", agency=agency, requested_by=leader, requested_at=now,
         state=Document.State.READY, finished_at=now, filename="report.pdf", content=b"%PDF-",
@@ -210,16 +275,20 @@ def demo(live_server: Any, settings: Any) -> SimpleNamespace:
         receive_roster(agency, filename=name, content=content, by=leader, at=now)
         for name, content in files.items()
     )
+    shared = PlanShare.objects.in_force().filter(reader__email=signins.SUPERVISOR.email)[0]
     return SimpleNamespace(
-        url=live_server.url, agency=agency, other=Agency.objects.get(slug="harbor-point"), staff=staff,
+        shared=shared,
+        url=demo_server.url, agency=agency, other=Agency.objects.get(slug="harbor-point"), staff=staff,
         member=Person.objects.filter(team__supervisor__user__email=signins.SUPERVISOR.email).exclude(user__email=signins.SUPERVISOR.email)[0],
         team=Team.objects.get(agency=agency, name="Intake"), cohort=cohort, past=cohort.sessions.get(day=1),
         ahead=sessions.filter(starts_at__gt=now, trainer=trainer).first(),
         ahead_of_staff=sessions.filter(starts_at__gt=now, cohort__members=staff).first(),
         unrecorded=sessions.get(title="Helping skills, areas 3 and 4"), running=running,
         unlogged=Session.objects.get(cohort__agency__slug="harbor-point", day=1),
+        certificate=agency.certificates.filter(revoked_at=None).select_related("person")[0],
         series=series, held=series.calls.get(number=4), next=series.calls.get(number=5),
         checklist=Checklist.objects.order_by("pk")[0], open=wave, closed=agency.waves.exclude(closed_at=None).get(),
+        review=agency.plan.milestones.filter(kind="review").first(),
         token=links.issue(waits), token_sent=links.issue(sent), good=good, bad=bad, ready=ready,
         waiting=Document.objects.create(kind="rollout_report", agency=agency, requested_by=trainer, requested_at=now),
     )  # fmt: skip
@@ -231,6 +300,7 @@ WHO = {
     "trainer": signins.TRAINER,
     "supervisor": signins.SUPERVISOR,
     "staff": signins.STAFF_OPEN,
+    "alone": signins.OWN_PATH,
     "answered": signins.STAFF_ANSWERED,
     "long ago": signins.STAFF_ANSWERED,
 }
@@ -273,55 +343,3 @@ def open_page(page: Page, look: Look, demo: Any) -> str:
     assert response is not None
     as_asked = (response.status, page.url) == (200, demo.url + look.url(demo))
     return "" if as_asked else f"{response.status} at {page.url}"
-
-
-REFUSALS = {"/setup/": 200, "/s/no-such-token/": 404, "/people/nobody/": 404, "/broken/": 500}
-"""The first page of all, and the pages that say no, with their status."""
-
-
-def test_pages_that_say_no_and_the_first_page_of_all_fit_as_well(browser: Browser, live_server: Any) -> None:
-    wrong = []
-    # A service worker would ask for the broken page itself.
-    nobody = browser.new_context(
-        base_url=live_server.url, viewport=PHONE, reduced_motion="reduce", service_workers="block"
-    )
-    try:
-        page = nobody.new_page()
-        page.route("**/broken/", lambda one: one.fulfill(status=500, body=render_to_string("500.html")))
-        for url, status in REFUSALS.items():
-            response = page.goto(url)
-            assert response is not None
-            assert response.status == status, url
-            wrong += [
-                f"{url}: {one}"
-                for one in look_at(page, f"visitor_{url.strip('/').replace('/', '_')}", thumb=True)
-            ]
-    finally:
-        nobody.close()
-    assert not wrong, "\n".join(wrong)
-
-
-def test_the_page_for_the_wrong_role_fits_as_well(browser: Browser, live_server: Any, cast: Any) -> None:
-    with pytest.raises(AssertionError, match="status of 403"):  # noqa: PT012, SIM117 - the watch hears of the refusal
-        with visitor(browser, live_server.url, cast.staff, viewport=PHONE, reduced_motion="reduce") as page:
-            response = page.goto(reverse("rollout:agency_edit", args=[cast.agency.slug]))
-            assert response is not None
-            wrong = [response.status, *look_at(page, "staff_403", thumb=True)]
-    assert wrong == [403]
-
-
-def test_the_watch_sees_what_it_is_there_for(browser: Browser, live_server: Any) -> None:
-    faults = '<p style="color: red">Inline</p><img><p><canvas width=900></canvas></p>'
-    with pytest.raises(AssertionError) as caught:  # noqa: PT012, SIM117 - it is leaving the inner block that raises
-        with visitor(browser, live_server.url, viewport=PHONE) as page:
-            page.goto("/setup/")
-            page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", faults)
-            page.evaluate("dispatchEvent(new Event('load'))")
-            page.evaluate("setTimeout(() => { throw new Error('lost') })")
-            page.wait_for_timeout(100)
-            page.evaluate(AXE_SCRIPT)
-            seen = [*findings(page), no_sideways_scroll(page)]
-    assert seen[0].startswith("image-alt")
-    assert not seen[-1]
-    said = str(caught.value)
-    assert [part for part in ("style-src-attr", "scrolls sideways: 9", "lost") if part not in said] == []

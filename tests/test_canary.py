@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import instruments, reminders, survey
+from assessments import instruments, reminders, rows, survey
 from assessments.instruments import Instrument, Option
 from assessments.models import Answer, Draft, Wave
 from cecert_site.sessions import SessionStore
@@ -238,7 +238,7 @@ def trouble(house: Cast, wave: Wave, monkeypatch: Any) -> None:
         raise RuntimeError("planted")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Draft.objects, "bulk_create", crash)
+        patched.setattr(rows, "keep_draft", crash)
         assert desk.post(f"{address}?page=1", {"q2": CANARIES[3], "go": "next"}).status_code == 500
 
 

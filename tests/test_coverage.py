@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.coverage import Stay, coverage_by_month
-from rollout.models import Agency, Cohort, CohortMember, Curriculum, Person, Session, Team
+from cecert_site.reports import rollout_report
+from rollout.agenda import slips
+from rollout.coverage import MonthCoverage, Stay, coverage_by_month, suggest_booster
+from rollout.models import Agency, Cohort, CohortMember, Curriculum, Person, Placement, Session, Team
 from rollout.summaries import completion_by_month, foundations_by_month, hours_by_month
 from rollout.training_actions import install_curricula
 
@@ -222,7 +224,130 @@ def test_the_months_ask_as_often_for_thirty_people(cast, foundations, django_ass
         person = Person.objects.create(agency=cast.agency, first_name="P", last_name=str(number))
         join(foundations, person)
         attend(session, [person])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         foundations_by_month(cast.agency, NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         hours_by_month(cast.agency, NOW)
+
+
+# --- The booster --------------------------------------------------------------------------------------------------
+
+
+def months(now: tuple[int, int], *before: tuple[int, int, int]) -> list[MonthCoverage]:
+    """(people, covered) of this month; (came, went, of these covered) of each month before, the oldest first."""
+    found = [
+        MonthCoverage(date(2026, 10 - place, 1), date(2026, 10 - place, 28), 100, 100, came, went, covered, 0)
+        for place, (came, went, covered) in enumerate(reversed(before))
+    ][::-1]
+    people, covered = now
+    return [*found, MonthCoverage(date(2026, 11, 1), TODAY, people, covered, 0, 0, 0, 0)]
+
+
+def test_a_booster_is_suggested_below_four_of_five_and_not_at_it():
+    found = suggest_booster(months((100, 79)))
+    assert found is not None
+    assert (found.month, found.ahead, found.covered, found.people, found.uncovered) == (
+        date(2026, 11, 1), 0, 79, 100, 21,
+    )  # fmt: skip
+    assert suggest_booster(months((100, 80))) is None
+    assert suggest_booster(months((5, 4))) is None
+
+
+def test_whoever_is_on_track_needs_no_booster():
+    assert suggest_booster(months((100, 60)), on_track=20) is None
+    found = suggest_booster(months((100, 60)), on_track=19)
+    assert found is not None
+    assert found.uncovered == 21
+
+
+def test_before_anybody_is_covered_the_foundations_are_ahead_and_no_booster():
+    assert suggest_booster(months((100, 0))) is None
+    assert suggest_booster(months((0, 0))) is None
+    assert suggest_booster([]) is None
+
+
+def test_turnover_as_it_was_is_carried_three_months_on():
+    # Each month 4 come and 4 covered people leave: 90, 86, 82, 78 of 100.
+    found = suggest_booster(months((100, 90), *[(4, 4, 4)] * 6))
+    assert found is not None
+    assert (found.month, found.ahead, found.covered, found.uncovered) == (date(2027, 2, 1), 3, 78, 22)
+    # 3 a month: 90, 87, 84, 81 of 100 stay above.
+    assert suggest_booster(months((100, 90), *[(3, 3, 3)] * 6)) is None
+
+
+def test_only_the_last_six_whole_months_are_carried_on():
+    quiet = [(0, 0, 0)] * 6
+    assert suggest_booster(months((100, 90), *[(30, 30, 30)] * 3, *quiet)) is None
+    # One month on record: 12 a month is all there is to go by; 90 - 12 = 78 next month.
+    found = suggest_booster(months((100, 90), (12, 12, 12)))
+    assert found is not None
+    assert (found.ahead, found.covered) == (1, 78)
+
+
+def test_uncovered_people_who_leave_raise_the_share():
+    assert suggest_booster(months((100, 82), *[(0, 3, 0)] * 6)) is None
+
+
+@given(st.lists(stays(), max_size=25), days, days, st.integers(0, 10))
+def test_a_booster_names_whole_people_and_a_share_below_the_line(people, first, today, on_track):
+    found = suggest_booster(coverage_by_month(people, first, today), on_track)
+    if found is not None:
+        assert found.share < 0.8
+        assert 0 <= found.covered < found.people
+        assert found.uncovered == found.people - found.covered > 0
+        assert 0 <= found.ahead <= 3
+        assert found.month >= today.replace(day=1)
+
+
+@pytest.mark.django_db
+def test_somebody_who_left_and_came_back_is_not_counted_in_between(cast, foundations):
+    back = Person.objects.create(agency=cast.agency, first_name="B", last_name="Back")
+    Placement.objects.bulk_create([
+        Placement(person=back, from_on=date(2026, 1, 1), until_on=date(2026, 8, 10)),
+        Placement(person=back, from_on=date(2026, 10, 5)),
+    ])  # fmt: skip
+    plan(foundations, 1, "2026-07-12")
+    there = {each.month.month: each.people for each in foundations_by_month(cast.agency, NOW)}
+    assert [there[month] - 3 for month in (7, 8, 9, 10, 11)] == [1, 0, 0, 1, 1]
+
+
+@pytest.mark.django_db
+def test_low_coverage_slips_with_the_one_thing_to_do(cast, foundations):
+    everybody = [
+        Person.objects.create(agency=cast.agency, first_name="P", last_name=str(n)) for n in range(7)
+    ]
+    for person in everybody:
+        join(foundations, person)
+    attend(plan(foundations, 1, "2026-08-12"), everybody)
+    second = plan(foundations, 2, "2026-08-13")
+    attend(second, everybody)
+    found = [todo for todo in slips(cast.agency, NOW) if "coverage" in todo.fact]
+    assert [todo.fact for todo in found] == [
+        "Foundations coverage of current staff is 70\N{NO-BREAK SPACE}%: 7 of 10 people"
+    ]
+    assert "the 3 others" in found[0].why
+    assert found[0].url == "/agencies/clearwater/completion/"
+    ahead = [plan(foundations, 1, "2026-12-12"), plan(foundations, 2, "2026-12-13")]
+    for user in (cast.staff, cast.colleague):
+        join(foundations, cast.person(user))
+    # Two of the three are on track with what is planned: nine of ten, and nothing to suggest.
+    assert [todo for todo in slips(cast.agency, NOW) if "coverage" in todo.fact] == []
+    for session in ahead:
+        session.delete()
+    CohortMember.objects.filter(person__user__isnull=False).delete()
+    assert [todo for todo in slips(cast.agency, NOW) if "coverage" in todo.fact] != []
+    for user in (cast.staff, cast.colleague):
+        Person.objects.filter(user=user).update(left_on=TODAY)
+        Placement.objects.filter(person__user=user).update(until_on=TODAY)
+    assert [todo for todo in slips(cast.agency, NOW) if "coverage" in todo.fact] == []
+
+
+@pytest.mark.django_db
+def test_the_report_says_the_same_of_a_booster_as_the_list_of_what_slips(cast, foundations):
+    everybody = [
+        Person.objects.create(agency=cast.agency, first_name="P", last_name=str(n)) for n in range(3)
+    ]
+    attend(plan(foundations, 1, "2026-08-12"), everybody)
+    attend(plan(foundations, 2, "2026-08-13"), everybody)
+    [slip] = [todo for todo in slips(cast.agency, NOW) if "coverage" in todo.fact]
+    assert rollout_report(cast.agency, NOW).booster == f"{slip.fact}. {slip.why}"

@@ -23,6 +23,7 @@ from cecert_site import tasks
 from cecert_site.celery import app as product
 from cecert_site.embedded import HEARTBEAT, Engine
 
+pytestmark = pytest.mark.engines
 ROOT = Path(__file__).parent.parent
 
 

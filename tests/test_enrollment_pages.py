@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from rollout import enrollment
-from rollout.models import Agency, AuditEntry, Commitment, Person, Team, User
+from rollout.models import Agency, AuditEntry, Person, Team, User
 
 from .conftest import NOW, somebody
 from .test_roster_pages import text_of
@@ -71,7 +71,8 @@ def test_everybody_who_delivers_sees_their_agencies_and_no_others(cast, as_):
 def test_an_administrator_enrolls_an_agency_and_names_its_leader_next(cast, as_):
     client = as_(cast.admin)
     response = client.post(url("agency_new"), AGENCY)
-    assert response["Location"] == url("access", "hollow")
+    assert response["Location"] == url("enroll", "hollow", "commitment")
+    assert url("access", "hollow") in client.get(response["Location"]).content.decode()
     agency = Agency.objects.get(slug="hollow")
     assert (agency.name, agency.k, agency.starts_on) == ("Hollow House", 7, date(2026, 12, 1))
     assert AuditEntry.objects.get(agency=agency).verb == "created"
@@ -125,31 +126,6 @@ def test_the_short_name_stays_whatever_is_sent(cast, as_):
     entry = AuditEntry.objects.get(verb="changed", subject="rollout.Agency")
     assert (entry.before["name"], entry.after["name"]) == ("Clearwater Family Services", "Renamed")
     assert "created_at" not in entry.after
-
-
-def promise(**changes: str) -> dict[str, str]:
-    values = {
-        "name": "Dr. Vale",
-        "title": "Director",
-        "made_on": "2026-06-01",
-        "training_time": "on",
-    } | changes
-    return {"commitment": "1"} | {f"commitment-{name}": value for name, value in values.items()}
-
-
-def test_a_commitment_is_kept_corrected_and_followed_by_the_next(cast, as_):
-    client, address = as_(cast.leader), url("agency_edit", "clearwater")
-    assert client.post(address, promise()).status_code == 302
-    assert "Made by Dr. Vale, Director, on June 1, 2026." in text_of(client.get(address))
-    client.post(address, promise(title="Executive director"))
-    client.post(address, promise(name="Ms. Oak", made_on="2026-11-01"))
-    assert list(Commitment.objects.values_list("name", "title")) == [
-        ("Ms. Oak", "Director"),
-        ("Dr. Vale", "Executive director"),
-    ]
-    refused = client.post(address, promise(name=""))
-    assert refused.status_code == 422
-    assert Commitment.objects.count() == 2
 
 
 # --- Leaders and trainers ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from tests.conftest import NOW, Cast
 from tests.outbox_parts import MINUTE, asked, draft, failing, report, rules_of
 from tests.smtp_sink import Sink
 
+pytestmark = pytest.mark.engines
 smtp_sink = sinks.smtp_sink
 
 

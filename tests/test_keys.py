@@ -314,3 +314,35 @@ def test_writers_at_the_same_time_lose_no_key_and_agree_on_one_root(store: KeySt
     assert len(set(pairs)) == 3 + 10 * number, "the same wave got two keys"
     for wave, key in pairs:
         assert store.wave_key(AGENCY, wave).key == key
+
+
+def test_keys_opened_for_answering_are_forgotten_with_what_they_were_opened_from(store: KeyStore):
+    store.ensure_wave_key(AGENCY, WAVE)
+    store.ensure_wave_key(AGENCY, NEXT)
+    opened = store.answering_keys(AGENCY, WAVE)
+    assert store.answering_keys(AGENCY, WAVE) is opened, "kept: nothing has changed"
+    assert opened == (store.wave_key(AGENCY, WAVE), store.link_key())
+    with pytest.raises(KeysUnavailable, match="no key for wave"):
+        store.answering_keys(OTHER, WAVE)
+    store.rewrap(bytes(range(32)))
+    assert store.answering_keys(AGENCY, WAVE) == opened
+    store.shred_wave(AGENCY, WAVE)
+    with pytest.raises(KeysUnavailable, match="deleted on purpose"):
+        store.answering_keys(AGENCY, WAVE)
+    assert store.answering_keys(AGENCY, NEXT)[1] == opened[1]
+    assert opened[0].key not in [wave.key for wave, _link in keys._opened.keys.values()], "not even in memory"
+    store.root_file.chmod(0o640)
+    with pytest.raises(KeysUnavailable, match="Others on this machine"):
+        store.answering_keys(AGENCY, NEXT)
+    store.root_file.chmod(0o600)
+    store.ring_file.rename(store.ring_file.with_name("elsewhere"))
+    with pytest.raises(KeysUnavailable, match="is missing"):
+        store.answering_keys(AGENCY, NEXT)
+
+
+def test_two_stores_never_open_with_each_others_keys(store: KeyStore, tmp_path: Path):
+    other = KeyStore(tmp_path / "b" / "root.key", tmp_path / "b" / "ring.json")
+    for one in (store, other):
+        one.ensure_wave_key(AGENCY, WAVE)
+    assert store.answering_keys(AGENCY, WAVE) != other.answering_keys(AGENCY, WAVE)
+    assert store.answering_keys(AGENCY, WAVE)[0] == store.wave_key(AGENCY, WAVE)

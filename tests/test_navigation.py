@@ -33,9 +33,9 @@ LEADERS = ["Home", "Overview", "People", "Training", "Consultation", "Assessment
         ("leader", ["*Home", *LEADERS[1:]]),
         ("admin", ["*Home", "Agencies", *LEADERS[1:]]),
         ("trainer", ["*Home", "People", "Training", "Consultation"]),
-        ("supervisor", ["*Home", "My calls", "My training", "My results"]),
-        ("staff", ["*Home", "My training", "My results"]),
-        ("nobody", ["*Home"]),
+        ("supervisor", ["*Home", "My calls", "My training", "My results", "My practice", "Skills"]),
+        ("staff", ["*Home", "My training", "My results", "My practice", "Skills"]),
+        ("nobody", ["*Home", "My practice", "Skills"]),
     ],
 )
 def test_each_role_finds_its_pages(cast, as_, who, labels):
@@ -56,7 +56,8 @@ def test_a_leader_on_the_roster_finds_the_own_pages_in_the_menu(cast, as_):
     cast.agency.leaders.add(cast.supervisor)
     page = as_(cast.supervisor).get("/")
     assert bar(page) == ["*Home", *LEADERS[1:]]
-    assert menu(page)[:3] == ["/me/calls/", "/me/training/", "/me/results/"]
+    mine = ["/me/calls/", "/me/training/", "/me/results/", "/practice/", "/skills/"]
+    assert menu(page)[: len(mine)] == mine
 
 
 @pytest.mark.parametrize(
@@ -126,5 +127,6 @@ def test_fragments_ask_no_questions_for_a_navigation_they_do_not_show(cast, as_,
     browser.post("/agencies/clearwater/report/")
     address = browser.get("/agencies/clearwater/documents/").content.decode()
     address = re.search(r"/documents/[0-9a-f-]{36}/", address).group(0)
-    with django_assert_num_queries(7):  # session, account, four roles, the document
+    # Session, account, four roles, the document, whether one runs its agency.
+    with django_assert_num_queries(8):
         browser.get(address, headers={"HX-Request": "true"})

@@ -191,7 +191,7 @@ def test_planning_asks_the_same_few_questions_for_one_session_and_for_thirty(
     for number in range(sessions):
         session_in(cast, 20 * HOUR + number * timedelta(minutes=1), NOW)
     beat(NOW)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         list(reminders.due(NOW))
 
 

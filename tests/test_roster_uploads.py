@@ -28,7 +28,7 @@ shared_database = databases.shared_database
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"%PDF-1.7 x", "This is a PDF, not a table. Save the roster as .xlsx or CSV"),
+        (b"%PDF-1.7 x", "This is a PDF, not a table. Save it as .xlsx or CSV"),
         (b"a,b,c\n1,2,3\n", "No header was found"),
         (b"", "The submitted file is empty"),
         (b"x" * (5 * 1024 * 1024 + 1), "The file is too large"),

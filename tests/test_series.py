@@ -171,7 +171,7 @@ def test_a_leader_learns_that_the_trainer_is_booked_but_not_where(cast, as_):
             .post("/agencies/clearwater/consultation/new/", form | {"step": step})
             .content.decode()
         )
-        assert "in another agency, Tuesday, December 1, 2026" in page
+        assert "booked Tuesday, December 1, 2026" in page
         assert "Harbor Clinic" not in page
         assert "Harbor supervisors" not in page
 

@@ -26,7 +26,7 @@ def test_the_first_visit_leads_to_the_set_up(client):
 def test_it_makes_the_first_administrator_and_agency_and_signs_in(client):
     answer = client.post("/setup/", FILLED)
     admin, agency = User.objects.get(), Agency.objects.get()
-    assert answer.headers["Location"] == f"/agencies/{agency.slug}/roster/"
+    assert answer.headers["Location"] == f"/agencies/{agency.slug}/enroll/commitment/"
     assert (admin.email, admin.is_site_admin, admin.check_password("seven quiet rivers")) == (
         "avery@office.example",
         True,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests import demo_site
 from tests import pseudo as marking
 from tests import test_browser_pages as pages
 from tests.browser import DESK
@@ -16,7 +17,7 @@ from tests.looks import STICKS_OUT
 from tests.test_browser_pages import PAGES, PARTS, open_page, somebody
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
-demo = pages.demo
+demo_server, demo_filled, demo = demo_site.demo_server, pages.demo_filled, demo_site.demo
 pseudo = marking.pseudo
 PHONE = {"width": 360, "height": 800}
 

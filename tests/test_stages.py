@@ -56,10 +56,26 @@ def test_a_session_or_call_held_is_implementation_whatever_else_is_known(held):
     assert stage(replace(COMMITTED, **held)).code == "implementation"
 
 
-def test_training_that_began_without_a_commitment_is_implementation_and_names_what_was_skipped():
-    found = stage(replace(MIDWAY, commitment_on=None, baseline_closed_on=None))
+@pytest.mark.parametrize("facts", [PLANNED, MIDWAY, DONE])
+def test_without_a_commitment_it_is_exploration_whatever_else_has_happened(facts):
+    found = stage(replace(facts, commitment_on=None))
+    assert (found.code, found.open_steps) == ("exploration", ("commitment",))
+    assert found.share == Fraction(1, 2)
+
+
+def test_a_commitment_that_has_run_out_still_counts():
+    assert stage(replace(MIDWAY, commitment_on=date(2020, 1, 1))).code == "implementation"
+
+
+def test_training_that_began_by_exception_is_implementation_and_names_what_was_skipped():
+    found = stage(replace(MIDWAY, commitment_on=None, exception=True, baseline_closed_on=None))
     assert found.code == "implementation"
     assert found.open_steps == ("commitment", "baseline_closed")
+
+
+def test_an_exception_lets_preparation_begin_with_the_commitment_still_open():
+    found = stage(replace(PLANNED, commitment_on=None, exception=True))
+    assert (found.code, found.open_steps) == ("preparation", ("commitment",))
 
 
 def test_one_open_call_or_session_keeps_an_agency_in_implementation():
@@ -117,6 +133,7 @@ def rollouts(draw) -> RolloutFacts:
         today=TODAY,
         people=draw(st.integers(0, 200)),
         commitment_on=draw(some_date),
+        exception=draw(st.booleans()),
         baseline_opened_on=draw(some_date),
         baseline_closed_on=draw(some_date),
         first_session_on=draw(some_date),

@@ -244,6 +244,14 @@ def test_finishing_with_gaps_asks_first_and_names_them(cast: Cast, wave: Any, as
     assert "Not scored: statement 2 was left blank" in text_of(browser.get(at("result", wave)))
 
 
+def test_what_was_saved_on_the_way_is_gone_once_it_is_sent(cast: Cast, wave: Any, as_: Any):
+    browser = as_(cast.staff)
+    browser.post(at("survey_answer", wave, "?page=2"), {**FIVE, "go": "next"})
+    assert Draft.objects.count() == 1
+    answered(browser, wave)
+    assert (Answer.objects.count(), Draft.objects.count()) == (1, 0)
+
+
 def test_sending_twice_counts_once_and_goes_to_the_result(cast: Cast, wave: Any, as_: Any):
     browser = as_(cast.staff)
     answered(browser, wave)
@@ -313,8 +321,8 @@ def test_every_step_needs_few_queries(cast: Cast, wave: Any, as_: Any, django_as
     with django_assert_num_queries(6 + 2):
         browser.post(at("survey_answer", wave, "?page=1"), {"q1": "2", "q2": "3"}, headers=save)
     with django_assert_num_queries(
-        7 + 2
-    ):  # session, account, invitation, its flag, wave anew, answer, draft gone
+        6 + 2
+    ):  # session, account, invitation, its flag, draft taken, answer into the open wave
         answered(browser, wave)
     with django_assert_num_queries(4):
         browser.get(at("result", wave))

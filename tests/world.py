@@ -9,9 +9,31 @@ from django.utils import timezone
 from assessments.actions import open_wave
 from assessments.instruments import INSTRUMENTS
 from assessments.models import Wave
+from cecert_site import merging
 from consultation.actions import call_starts, create_series, install_checklists
 from consultation.models import Call, Checklist, Series
-from rollout.models import Agency, Cohort, Curriculum, Document, Person, RosterUpload, Session, Team, User
+from rollout.models import (
+    Agency,
+    Attendance,
+    Certificate,
+    ClosedDay,
+    Cohort,
+    CommitmentPaper,
+    Curriculum,
+    Document,
+    Merge,
+    Person,
+    Plan,
+    PlanShare,
+    PracticePlan,
+    RosterUpload,
+    Session,
+    Team,
+    User,
+    WorkforceMonth,
+)
+from rollout.plan_actions import create_plan
+from rollout.plan_steps import Template
 from rollout.training_actions import add_people, create_cohort, install_curricula
 
 
@@ -31,6 +53,30 @@ class Place:
     wave: Wave
     document: Document
     upload: RosterUpload
+    certificate: Certificate
+    merge: Merge
+
+
+def papers(agency: Agency, leader: User) -> None:
+    """A signed commitment, a day on which the agency is closed, a month of workforce figures."""
+    now, day = timezone.now(), date(2030, 12, 24)
+    commitment = agency.commitments.get()
+    CommitmentPaper.objects.create(
+        commitment=commitment,
+        filename="signed.pdf",
+        content=b"%PDF-%%EOF",
+        uploaded_by=leader,
+        uploaded_at=now,
+    )
+    ClosedDay.objects.create(agency=agency, name="Winter close", from_on=day, until_on=day)
+    WorkforceMonth.objects.create(
+        agency=agency,
+        month_on=date(2026, 1, 1),
+        headcount=40,
+        separations=1,
+        entered_by=leader,
+        entered_at=now,
+    )
 
 
 def furnish(agency: Agency, team: Team, leader: User, trainer: User, staff: User, colleague: User) -> Place:
@@ -75,6 +121,7 @@ def furnish(agency: Agency, team: Team, leader: User, trainer: User, staff: User
         filename="report.pdf",
         content=b"%PDF-",
     )
+    papers(agency, leader)
     upload = RosterUpload.objects.create(
         agency=agency,
         uploaded_by=leader,
@@ -82,10 +129,28 @@ def furnish(agency: Agency, team: Team, leader: User, trainer: User, staff: User
         filename="roster.csv",
         content=b"first name,last name,email,team\nAmy,Lee,amy.lee@people.example,Intake\n",
     )
+    certificate = Certificate.objects.create(
+        code=f"CODE-{agency.slug}"[:20],
+        agency=agency,
+        person=Person.objects.get(user=staff),
+        curriculum=curriculum,
+        cohort=cohort,
+        participant=str(staff),
+        title="Foundations",
+        minutes=720,
+        dates=["2026-06-01"],
+        sponsor=agency.name,
+        issued_at=now,
+        issued_by=leader,
+    )
+    twin = Person.objects.create(
+        agency=agency, first_name="Twin", last_name=str(staff), left_on=date(2025, 3, 1)
+    )
+    merge = merging.merge(Person.objects.get(user=staff), twin, by=leader, at=now)
     people = {"staff": Person.objects.get(user=staff), "colleague": Person.objects.get(user=colleague)}
     call.refresh_from_db()
     return Place(agency, team, leader=leader, cohort=cohort, session=session, series=series, call=call, wave=wave,
-                 document=document, upload=upload, **people)  # fmt: skip
+                 document=document, upload=upload, certificate=certificate, merge=merge, **people)  # fmt: skip
 
 
 def furnish_both(cast: Any) -> tuple[Place, Place]:
@@ -100,3 +165,30 @@ def furnish_both(cast: Any) -> tuple[Place, Place]:
 
 def a_checklist() -> Checklist:
     return Checklist.objects.order_by("pk")[0]
+
+
+def a_plan(place: Place) -> Plan:
+    """The agency's rollout by date, from today on."""
+    found = Plan.objects.filter(agency=place.agency).first()
+    now = timezone.now()
+    return found or create_plan(
+        place.agency, starts_on=now.date(), template=Template(), trainer=None, by=place.leader, at=now
+    )
+
+
+def a_shared_plan(place: Place) -> PlanShare:
+    """The worker's practice plan, shared with their supervisor."""
+    owner, reader = place.staff.user, place.team.supervisor.user
+    now = timezone.now()
+    if found := PlanShare.objects.filter(plan__user=owner, reader=reader).first():
+        return found
+    plan = PracticePlan.objects.create(user=owner, started_at=now)
+    plan.entries.create(prompt="awareness", text="At every door", saved_at=now)
+    return plan.shares.create(reader=reader, kind=PlanShare.Kind.SUPERVISOR, shared_at=now)
+
+
+def a_makeup(place: Place) -> Attendance:
+    """A make-up place that nobody has come to."""
+    return Attendance.objects.get_or_create(
+        session=place.session, person=place.colleague, defaults={"makes_up_for": place.session}
+    )[0]

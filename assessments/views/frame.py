@@ -1,7 +1,8 @@
 """What the survey's own pages share: who may answer here, how they are rendered, and what to do without keys."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
@@ -16,18 +17,19 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_variables
 
 from assessments import invited
 from assessments.keys import KeysUnavailable
 from assessments.models import Invitation
 from assessments.sealing import SealBroken
+from assessments.visits import LINK, seconds_left, whose
+from rollout.kept import filled
 from rollout.models import User
 
 logger = logging.getLogger(__name__)
-LINK = "survey_link"
-"""Session entry of somebody who came by a link: ``{"wave": uuid, "invitation": pk, "user": pk}``. It opens that
-survey only."""
 JUST_SENT = "survey-sent"
 """Cookie of somebody signed in who sent answers: stands in for a sign-in. Not in the session: its row in the
 database would tell when somebody answered."""
@@ -47,6 +49,54 @@ def page(
         "demo": settings.DEMO,
     }
     return HttpResponse(render_to_string(template, {**frame, **context}), status=status)
+
+
+@dataclass(frozen=True)
+class Looker:
+    """What a kept page may know of who looks at it."""
+
+    is_authenticated: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a kept page may know of the request."""
+
+    method: str
+
+
+@sensitive_variables()
+def kept_page(
+    request: HttpRequest,
+    template: str,
+    same: Mapping[str, Hashable],
+    blanks: Mapping[str, object] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """A page like ``page``, rendered once for all who see the ``same`` and filled in for each (``rollout.kept``).
+
+    Answers and results belong into the ``blanks``, and so does all else that is somebody's own.
+    """
+    who = whose(request)
+    frame = {
+        "request": Asked(str(request.method)),
+        "user": Looker(request.user.is_authenticated),
+        "has_session": bool(who),
+        "demo": settings.DEMO,
+    }
+    own = {
+        "csrf_token": get_token(request),
+        "next_path": request.get_full_path(),
+        "session_who": who,
+        "session_left": seconds_left(request, timezone.now()),
+        **(blanks or {}),
+    }
+    if told := list(get_messages(request)):
+        return HttpResponse(
+            render_to_string(template, {**frame, **same, **own, "messages": told}), status=status
+        )
+    return HttpResponse(filled(template, {**frame, **same}, own), status=status)
 
 
 def with_keys(view: View) -> View:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -19,13 +20,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import reading, scoring, survey
+from assessments import instruments, reading, scoring, survey
 from assessments.exports import own_csv
 from assessments.models import Invitation
 from assessments.survey import OwnResult
 from rollout.access import public, signed_in
 from rollout.charts import Chart, scale_bar
-from rollout.kept import kept
+from rollout.kept import in_each_language
 from rollout.models import User
 from rollout.refusals import Refused
 
@@ -33,6 +34,7 @@ from .frame import (
     RELATED,
     invitation_here,
     just_sent,
+    kept_page,
     no_store,
     page,
     signed_in_lately,
@@ -84,20 +86,30 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def result_page(request: HttpRequest, invitation: Invitation, own: OwnResult, now: datetime) -> HttpResponse:
     """The scales in pictures and words, where to turn, how to read it, what one may do with it."""
     wave = invitation.wave
-    text = reading.read(own.instrument, own.scores, agency_contact=wave.agency.help_text.strip())
-    context = {
+    same = {
         **about(invitation),
-        "reading": text,
-        "scales": [scale_block(scale, place) for place, scale in enumerate(text.scales)],
+        "reading": around(own.instrument.code, wave.agency.help_text.strip()),
         "can_delete": wave.takes_answers(now),
     }
-    return no_store(page(request, "assessments/result.html", context))
+    blocks = [scale_block(own.instrument.code, place, score) for place, score in enumerate(own.scores.scales)]
+    blanks = {"scales": SafeString("".join(blocks))}
+    return no_store(kept_page(request, "assessments/result.html", same, blanks))
 
 
+@in_each_language
+def around(instrument: str, agency_contact: str) -> reading.Reading:
+    """The words around the scales, the same for everybody in an agency."""
+    return reading.without_scores(instruments.INSTRUMENTS[instrument], agency_contact=agency_contact)
+
+
+@in_each_language
 @sensitive_variables()
-def scale_block(scale: reading.ScaleReading, place: int) -> SafeString:
+def scale_block(instrument: str, place: int, score: scoring.ScaleScore) -> SafeString:
     """Picture and words of one scale: all with this score read the same."""
-    return kept("assessments/result_scale.html", scale=scale, chart=bar(scale, place))
+    definition = instruments.INSTRUMENTS[instrument]
+    scale = reading.read_scale(definition, definition.scales[place], score)
+    context = {"scale": scale, "chart": bar(scale, place)}
+    return SafeString(render_to_string("assessments/result_scale.html", context))
 
 
 @sensitive_variables()

@@ -4,9 +4,9 @@ The views are public at the gate because a link needs no sign-in; ``invitation_h
 are read by hand (``survey.read_answers``): thirty fields through a form object halve the speed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,10 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_supported_language_variant, gettext_lazy, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -35,12 +34,11 @@ from rollout.kept import kept
 from rollout.models import User
 from rollout.refusals import Refused
 
-from .frame import LINK, invitation_here, mark_just_sent, no_store, page, to_sign_in, with_keys
+from .frame import LINK, invitation_here, kept_page, mark_just_sent, no_store, page, to_sign_in, with_keys
+from .statements import languages_of, scales, statements
 
 PER_PAGE = 5
 REVIEW, ALL = "review", "all"
-NARROW: dict[str, str | Promise] = {"Sometimes": gettext_lazy("Some|times")}
-"""Option labels that may break at the bar, for five places side by side on a narrow phone."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +58,6 @@ class Sheet:
     @property
     def has_previous(self) -> bool:
         return self.number > 1
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """Language of question and answers, and what to mark in the page: empty where it is the page's own."""
-
-    asked_in: str
-    statements: str
-    answers: str
 
 
 def sheet_of(items: int, asked: str, answers: answering.Answers) -> Sheet:
@@ -100,9 +89,9 @@ def survey(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("assessments:result", uuid)
     if not invitation.wave.takes_answers(now):
         return closed(request, invitation)
-    begun = bool(answering.begun([invitation]))
-    context = {**about(invitation), "begun": begun, "who_sees_what": who_sees_what(invitation.wave)}
-    return page(request, "assessments/privacy.html", context)
+    begun = answering.has_begun(invitation)
+    same = {**about(invitation), "begun": begun, "who_sees_what": who_sees_what(invitation.wave)}
+    return kept_page(request, "assessments/privacy.html", same)
 
 
 def who_sees_what(wave: Wave) -> SafeString:
@@ -200,13 +189,11 @@ def statements_page(
     sheet = sheet_of(len(wave.definition.items), request.GET.get("page", ""), answers)
     spoken = languages_of(wave)
     with override(spoken.asked_in):
-        asked = {
-            "scales": scales(range(sheet.first, sheet.last + 1), wave, answers, spoken),
-            "recall": _(wave.definition.recall),
-        }
-    about_answers = {"answered": len(answers), "error": error}
-    context = {**about(invitation), **asked, **about_answers, "sheet": sheet, "spoken": spoken}
-    return page(request, "assessments/answer.html", context, status=422 if error else 200)
+        recall = _(wave.definition.recall)
+        asked = scales(range(sheet.first, sheet.last + 1), wave, answers, spoken)
+    same = {**about(invitation), "recall": recall, "sheet": sheet, "spoken": spoken, "error": error}
+    blanks = {"statements": asked, "answered": len(answers)}
+    return kept_page(request, "assessments/answer.html", same, blanks, status=422 if error else 200)
 
 
 @sensitive_variables()
@@ -217,7 +204,7 @@ def review(request: HttpRequest, invitation: Invitation, answers: answering.Answ
     texts = statements(invitation.wave)
     context = {
         **about(invitation),
-        "gaps": [(n, texts(n), -(-n // PER_PAGE)) for n in gaps],
+        "gaps": [(n, texts[n - 1], -(-n // PER_PAGE)) for n in gaps],
         "unscored": [_(scale.name) for scale in instrument.scales if set(scale.items) & set(gaps)],
         "answered": len(answers),
         "spoken": languages_of(invitation.wave),
@@ -225,69 +212,25 @@ def review(request: HttpRequest, invitation: Invitation, answers: answering.Answ
     return page(request, "assessments/review.html", context)
 
 
-@sensitive_variables()
-def scales(
-    numbers: Iterable[int], wave: Wave, answers: answering.Answers, spoken: Spoken
-) -> list[SafeString]:
-    """``components/scale.html`` for each statement, rendered once for each answer it can have.
+@dataclass(frozen=True)
+class Heading:
+    """A wave as the pages of its survey name it: by value, so that a page kept for it never outlives a change."""
 
-    Thirty times through the template engine would take longer than everything else together.
-    """
-    texts = statements(wave)
-    choices = tuple(
-        (one.value, str(NARROW.get(one.label, _(one.label))).replace("|", "\N{SOFT HYPHEN}"))
-        for one in wave.definition.options
-    )
-    return [
-        kept(
-            "components/scale.html",
-            name=f"q{number}",
-            number=number,
-            text=texts(number),
-            choices=choices,
-            value=answers.get(number),
-            text_lang=spoken.statements,
-            lang=spoken.answers,
-        )
-        for number in numbers
-    ]
+    uuid: UUID
+    survey_name: str
+    is_tryout: bool
 
 
-def languages_of(wave: Wave) -> Spoken:
-    """Question and answers in the language of the installed wording, or scores would not compare.
-
-    In the page's own where the wording is a stand-in, or in a language this product does not speak.
-    """
-    here = get_language() or settings.LANGUAGE_CODE
-    worded = wave.wording_pack.language if wave.wording_pack else here
-    try:
-        asked_in = get_supported_language_variant(worded)
-    except LookupError:
-        asked_in = here
-    return Spoken(
-        asked_in=asked_in,
-        statements=worded if worded != here else "",
-        answers=asked_in if asked_in != here else "",
-    )
-
-
-def statements(wave: Wave) -> Callable[[int], str]:
-    """Text of an item: the wave's wording as installed, or our own gist as a stand-in."""
-    if wave.wording_pack is not None:
-        installed = wave.wording_pack.statements
-        return lambda number: str(installed[str(number)])
-    items = wave.definition.items
-    return lambda number: _(items[number - 1].gist)
-
-
-def about(invitation: Invitation) -> dict[str, Any]:
+def about(invitation: Invitation) -> dict[str, Hashable]:
     """What every page of the survey says about its wave."""
-    wave = invitation.wave
+    wave, instrument = invitation.wave, invitation.wave.definition
     return {
-        "wave": wave,
-        "agency": wave.agency,
-        "total": len(wave.definition.items),
-        "recall": _(wave.definition.recall),
+        "wave": Heading(wave.uuid, wave.survey_name, wave.is_tryout),
+        "agency_name": wave.agency.name,
+        "total": len(instrument.items),
+        "recall": _(instrument.recall),
+        "recall_days": instrument.recall_days,
+        "credit": instrument.credit,
         "closes": wave.closes_at.astimezone(wave.agency.zone),
         "stand_in": wave.wording_pack_id is None,
     }
@@ -331,7 +274,7 @@ def survey_begin(request: HttpRequest) -> HttpResponse:
     invitation = cast(Invitation, invitation)  # not_by_link has answered for a token that there is not
     try:
         # A draft begun after signing in is nobody's by link: whoever holds the mail could read it.
-        if invitation.browser_hash is None and answering.begun([invitation]):
+        if invitation.browser_hash is None and answering.has_begun(invitation):
             raise links.BoundElsewhere
         secret = links.bind(invitation, request.COOKIES.get(cookie_name(token), ""))
     except links.BoundElsewhere:

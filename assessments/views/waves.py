@@ -62,6 +62,7 @@ def wave_new(request: HttpRequest, slug: str) -> HttpResponse:
         used=set(agency.waves.filter(instrument=instrument.code).counted().values_list("label", flat=True)),
         wordings=ahead.wordings,
     )
+    form.initial.update(as_planned(request, now.astimezone(agency.zone).date()))
     context = {"agency": agency, "instrument": instrument, "form": form, "ahead": ahead}
     context |= {"stand_in": not ahead.wordings, "items": len(instrument.items)}
     if request.method != "POST":
@@ -86,6 +87,18 @@ def wave_new(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, text % {"survey": wave.survey_name})
             return redirect("assessments:wave", wave.uuid)
     return render(request, "assessments/wave_new.html", context, status=422)
+
+
+def as_planned(request: HttpRequest, today: date) -> dict[str, Any]:
+    """Label and closing date as the agency's plan has them (``?from_plan=midpoint&closes_on=2027-03-01``)."""
+    found: dict[str, Any] = {}
+    if (label := request.GET.get("from_plan")) in Wave.Label.values:
+        found["label"] = label
+    try:
+        closes_on = date.fromisoformat(request.GET.get("closes_on", ""))
+    except ValueError:
+        return found
+    return found | ({"closes_on": closes_on} if closes_on > today else {})
 
 
 def chosen_instrument(request: HttpRequest) -> Instrument:

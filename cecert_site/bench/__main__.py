@@ -31,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--paint", action="store_true", help="only how soon and how light pages come, in Chromium"
     )
+    found.add_argument(
+        "--import", dest="roster", type=int, metavar="N", help="only a roster of N people: import and pages"
+    )
     return found
 
 
@@ -78,6 +81,9 @@ def run(url: str, asked: argparse.Namespace) -> int:
     subprocess.run(
         [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL
     )
+    if asked.roster:
+        importing = [sys.executable, "-m", "cecert_site.bench.importing", "--people", str(asked.roster)]
+        return subprocess.run(importing, cwd=ROOT, env=env).returncode  # noqa: S603
     command = [sys.executable, "-m", "cecert_site.bench.run"]
     for option in ("people", "rounds", "seconds", "clients"):
         command += [f"--{option}", str(getattr(asked, option))]
@@ -90,13 +96,15 @@ def main() -> int:
     if asked.paint:
         return paint.main(asked.rounds, FOLDER / "paint")
     codes = []
+    size = asked.roster or asked.people
+    how = "one at a time" if asked.roster else f"{asked.clients} browsers at once"
     if asked.only != "postgresql":
-        print(f"SQLite, {asked.people} people, {asked.clients} browsers at once", flush=True)
+        print(f"SQLite, {size} people, {how}", flush=True)
         codes.append(run(f"sqlite:///{FOLDER / 'sqlite' / 'rollout.sqlite3'}", asked))
     if asked.only != "sqlite":
         url, name = postgresql()
         if url:
-            print(f"\nPostgreSQL, {asked.people} people, {asked.clients} browsers at once", flush=True)
+            print(f"\nPostgreSQL, {size} people, {how}", flush=True)
             with database(url, name):
                 codes.append(run(url, asked))
         else:

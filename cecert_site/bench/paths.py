@@ -138,6 +138,11 @@ class Paths:
             return self._opened(self.floor.port, self.floor_user, "/page/", seconds)
         return self._opened(self.product.port, self.leader, pages(self.world)[name], seconds)
 
+    def before(self, seconds: float) -> Sample:
+        """What somebody invited sees before the first statement."""
+        take_back(self.world)
+        return self._opened(self.product.port, self.people[0][0], before_survey(self.world), seconds)
+
     def _opened(self, port: int, cookies: dict[str, str], address: str, seconds: float) -> Sample:
         def work(browser: Browser) -> Work:
             return lambda: browser.get(address) is not None
@@ -225,6 +230,8 @@ FLOOR_FORM = "floor: 30 questions on one page"
 FLOOR_FORM_PAGES = "floor: 30 questions on six pages"
 SURVEY = "survey on one page"
 SURVEY_PAGES = "survey on six pages"
+BEFORE = "before the survey: who sees what"
+"""Also the first request of both surveys; on a line of its own because the floor has no equal of it."""
 
 
 def pages(world: World) -> Mapping[str, str]:
@@ -236,6 +243,10 @@ def pages(world: World) -> Mapping[str, str]:
         "overview": reverse("overview", args=[slug]),
         "reports": reverse("documents", args=[slug]),
     }
+
+
+def before_survey(world: World) -> str:
+    return reverse("assessments:survey", args=[world.open_wave])
 
 
 def tappers(world: World, count: int) -> list[Tapper]:

@@ -71,6 +71,9 @@ def list_pages(world: World) -> dict[str, tuple[User, str]]:
         "rollout:people",
         "rollout:teams",
         "rollout:training",
+        "rollout:hours",
+        "rollout:completion",
+        "rollout:coverage",
         "rollout:access",
         "overview",
         "documents",
@@ -113,6 +116,7 @@ def of_paths(world: World) -> dict[str, int]:
     found["report asked for"] = counted(home.by, lambda browser: browser.post(report, {}))
     someone = world.respondents[2]
     paths.take_back(world)
+    found[paths.BEFORE] = opened(someone, paths.before_survey(world))
     found[paths.SURVEY] = counted(someone, lambda browser: paths.survey_on_one_page(browser, wave))
     paths.take_back(world)
     found[paths.SURVEY_PAGES] = counted(someone, lambda browser: paths.survey_in_pages(browser, wave))

@@ -58,6 +58,7 @@ def work(measured: paths.Paths) -> dict[str, Callable[[float], Sample]]:
     }
     found["MAPS save"] = measured.maps
     found["report asked for"] = measured.report
+    found[paths.BEFORE] = measured.before
     found[paths.FLOOR_ALONE] = partial(measured.alone, paths.FLOOR_ALONE, changed=False)
     found[paths.HOME_CHANGED] = partial(measured.alone, paths.HOME_CHANGED, changed=True)
     for name in (paths.FLOOR_FORM, paths.SURVEY, paths.FLOOR_FORM_PAGES, paths.SURVEY_PAGES):
@@ -85,7 +86,15 @@ def rounds(measured: paths.Paths, count: int, seconds: float) -> Found:
 
 
 GROUPS = {
-    paths.FLOOR_PAGE: (paths.HOME, "roster", "overview", "reports", "MAPS save", "report asked for"),
+    paths.FLOOR_PAGE: (
+        paths.HOME,
+        "roster",
+        "overview",
+        "reports",
+        "MAPS save",
+        "report asked for",
+        paths.BEFORE,
+    ),
     paths.FLOOR_ALONE: (paths.HOME_CHANGED,),
     paths.FLOOR_FORM: (paths.SURVEY,),
     paths.FLOOR_FORM_PAGES: (paths.SURVEY_PAGES,),

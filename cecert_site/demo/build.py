@@ -11,7 +11,7 @@ from rollout import enrollment
 from rollout.models import Agency
 from rollout.training_actions import install_curricula
 
-from . import clearwater, harbor, house, notices
+from . import clearwater, harbor, house, notices, practice, training
 from .days import Days
 from .signins import ADMIN, TRAINER
 
@@ -37,6 +37,8 @@ def seed(now: datetime) -> None:
     here.reserve([*ours, *theirs])
     clearwater.build(here, ours, trainer=trainer, admin=admin)
     harbor.build(there, theirs, trainer=trainer, admin=admin)
+    training.introduce(trainer, here, by=admin)
+    practice.fill(here)
     house.give_password()
     refresh_answered_counts(now)
     notices.mark_as_sent(now)

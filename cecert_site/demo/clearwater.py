@@ -9,7 +9,7 @@ from consultation.logs import Occasion
 from consultation.models import Series
 from rollout.models import Agency, Person, Session, User
 
-from . import calls, house, names, roster, surveys, training, words
+from . import calls, certificates, house, names, plan, roster, surveys, training, words, workforce
 from .days import Days
 from .house import House
 from .signins import LEADER, STAFF_ANSWERED, STAFF_OPEN, SUPERVISOR
@@ -75,10 +75,14 @@ def build(days: Days, starts: list[datetime], *, trainer: User, admin: User) -> 
         time_zone="America/Denver",
         setting=Agency.Setting.CHILD_WELFARE,
         starts_on=days.day(-182),
+        region="CO",
+        sponsor="Clearwater Family Services, Learning and Development",
         help_text="Employee assistance line, day and night: 555-0142. Peer support: ask at the front desk.",
     )
     home = house.open_house(agency, days, leader=(LEADER.name, LEADER.email), trainer=trainer, by=admin)
     house.commit(home, name="Cornelia Ashgrove", title="Executive Director", made_on=days.day(-178))
+    workforce.signed_page(agency, home)
+    workforce.closings(home)
     people = roster.lines(
         roster.CLEARWATER, domain=DOMAIN, today=days.day(-182), first=0, extra=roster.LEADERSHIP
     )
@@ -86,10 +90,15 @@ def build(days: Days, starts: list[datetime], *, trainer: User, admin: User) -> 
     baseline(home, chance)
     foundations(home, chance)
     helping_skills(home, chance)
+    certificates.certify(
+        home, "Foundations A", corrected=regular(home, "Intake")[1], revoked=regular(home, "Intake")[5]
+    )
     turnover(home)
     catching_up(home)
-    consultation(home, starts)
+    series = consultation(home, starts)
     midpoint(home, chance)
+    plan.plan(home, series)
+    workforce.figures(home)
     return home
 
 
@@ -201,8 +210,10 @@ def helping_skills(home: House, chance: Random) -> None:
         *(home.people[name] for name in regular(home, "Family Preservation")[10:15]),
     ]
     cohort = training.cohort_of(
-        home, training.HELPING, "Helping skills, pilot", people, joined_on=days.day(-50), at=days.at(-50)
-    )
+        home, training.HELPING, "Helping skills, pilot", people, joined_on=days.day(-50), at=days.at(-50), capacity=12
+    )  # fmt: skip
+    waiting = [home.people[name] for name in regular(home, "Kinship")[10:13]]
+    training.ask_for_places(home, cohort, waiting, at=days.at(-45, 10))
     for number, offset in enumerate((-38, -7, 20), start=1):
         session = training.plan_day(
             home,
@@ -252,8 +263,8 @@ def catching_up(home: House) -> None:
     )
     newest = sorted(home.people.values(), key=lambda person: person.pk)[-6:]
     newcomers = training.cohort_of(
-        home, training.FOUNDATIONS, "Newcomers", newest[:2], joined_on=days.day(-12), at=planned
-    )
+        home, training.FOUNDATIONS, "Newcomers", newest[:2], joined_on=days.day(-12), at=planned, capacity=12
+    )  # fmt: skip
     for cohort, offset, day, trainer in (
         (newcomers, 15, 1, home.trainer),
         (makeup, 18, 2, home.trainer),

@@ -26,6 +26,7 @@ def build(days: Days, starts: list[datetime], *, trainer: User, admin: User) -> 
         time_zone="America/Chicago",
         setting=Agency.Setting.CLINIC,
         starts_on=days.day(-63),
+        region="IL",
         help_text="Employee assistance: 555-0177, any time.",
     )
     home = house.open_house(agency, days, leader=LEADER, trainer=trainer, by=admin)

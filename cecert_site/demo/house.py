@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 
-from rollout import enrollment
+from rollout import commitment_actions, enrollment
 from rollout.models import Agency, Commitment, Person, Team, User
 
 from .days import Days
@@ -63,7 +63,7 @@ def commit(house: House, *, name: str, title: str, made_on: date, figures_togeth
         leaders_practise=True,
         figures_together=figures_together,
     )
-    enrollment.make_commitment(commitment, by=house.by, at=house.days.at(-178, 15))
+    commitment_actions.make_commitment(commitment, by=house.by, at=house.days.at(-178, 15))
 
 
 def fill(house: House, roster: Iterable[Line], *, at: datetime) -> None:

@@ -31,9 +31,12 @@ STAFF_OPEN = SignIn(
 STAFF_ANSWERED = SignIn(
     _("staff"), "Jonas Whitlock", "jonas.whitlock@clearwater.example", _("has answered it: own result")
 )
+OWN_PATH = SignIn(
+    _("own path"), "Robin Ashdown", "robin.ashdown@own-path.example", _("came without an agency")
+)
 ADMIN = SignIn(_("site administrator"), "Avery Holt", "avery.holt@program-office.example")
 
-SIGN_INS = (LEADER, TRAINER, SUPERVISOR, STAFF_OPEN, STAFF_ANSWERED, ADMIN)
+SIGN_INS = (LEADER, TRAINER, SUPERVISOR, STAFF_OPEN, STAFF_ANSWERED, OWN_PATH, ADMIN)
 
 
 def as_text() -> str:

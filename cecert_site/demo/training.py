@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from rollout import attendance_actions, training_actions
+from rollout import attendance_actions, bookings, places, trainers, training_actions
 from rollout.audit import record
 from rollout.dates import at_local
 from rollout.models import Attendance, Cohort, Curriculum, Module, Person, Session, User
 
+from .days import Days
 from .house import House
 
 FOUNDATIONS = "ce-cert-foundations"
@@ -32,13 +33,39 @@ class Exceptions:
 
 
 def cohort_of(
-    house: House, code: str, name: str, people: Iterable[Person], *, joined_on: date, at: datetime
+    house: House,
+    code: str,
+    name: str,
+    people: Iterable[Person],
+    *,
+    joined_on: date,
+    at: datetime,
+    capacity: int | None = None,
 ) -> Cohort:
-    """A cohort with its people."""
+    """A cohort with its people; beyond its capacity they wait."""
     curriculum = Curriculum.objects.get(code=code)
-    cohort = training_actions.create_cohort(house.agency, curriculum, name, by=house.by, at=at)
+    cohort = training_actions.create_cohort(
+        house.agency, curriculum, name, capacity=capacity, by=house.by, at=at
+    )
     training_actions.add_people(cohort, people, joined_on=joined_on, by=house.by, at=at)
     return cohort
+
+
+def ask_for_places(house: House, cohort: Cohort, people: Iterable[Person], *, at: datetime) -> None:
+    """Others who would like to take part; where the cohort is full they wait in this order."""
+    places.give_places(cohort, people, joined_on=house.days.today, by=house.by, at=at)
+
+
+def introduce(trainer: User, days: Days, *, by: User) -> None:
+    """Where the trainer works from, and two days off that nothing is booked on."""
+    region, zone = "Mountain West", str(days.zone)
+    trainers.save_profile(trainer, region=region, time_zone=zone, note="", version=0, by=by, at=days.at(-180))
+    for offset in range(40, 120):
+        first, last = days.day(offset), days.day(offset + 1)
+        if not bookings.bookings_of(trainer, *bookings.whole_days(first, last, days.zone)):
+            note, at = "Training of trainers", days.at(-20)
+            trainers.add_away(trainer, from_on=first, until_on=last, note=note, by=by, at=at)
+            return
 
 
 def plan_day(

@@ -8,14 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from rollout import library
 from rollout.access import RUNS_AGENCIES, Role, open_to, public, roles_of
+from rollout.ledger import open_ledger
 from rollout.models import Agency, User
 
 from .. import agenda, trends
 from ..glance import at_a_glance
 from ..navigation import current_place
 from ..own import own
+from ..own_path import own_path
 from ..picture import facts, picture, stage_steps, timeline
+from ..plan_brief import plan_brief
 
 PAGE = 50
 
@@ -31,6 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("account_login" if User.objects.exists() else "setup")
     user, now = cast(User, request.user), timezone.now()
     roles, led = roles_of(user), led_agency(request)
+    if not roles:
+        path = {"path": own_path(user, now), "domains": library.DOMAINS}
+        return render(request, "site/own_path.html", path)
     glance = at_a_glance(led, user, now) if led else None
     is_trainer = Role.TRAINER in roles and not glance
     coming = glance.coming if glance else agenda.coming(user, now, most=None if is_trainer else 6)
@@ -64,15 +71,17 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
     """One agency: what slips, where it stands, dose – fidelity – outcomes, and its teams."""
     agency = get_object_or_404(Agency.objects.editable_by(cast(User, request.user)), slug=slug)
     now = timezone.now()
-    seen = picture(agency, now)
+    past = open_ledger(agency, now, former=True)
+    seen = picture(agency, now, past=past)
     context = {
         "agency": agency,
         "glance": {
             "people": seen.standing.hours.people,
             "stages": stage_steps(seen.standing),
             "facts": facts(seen.standing),
-            "slips": agenda.slips(agency, now),
+            "slips": agenda.slips(agency, now, past=past),
         },
+        "plan": plan_brief(agency, now),
         "timeline": timeline(seen),
         "coverage": trends.coverage(seen),
         "dose": trends.dose(seen),

@@ -1,7 +1,7 @@
 """One person on one page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from consultation import summaries
 from consultation.models import Call, Series, SeriesMember
 from rollout.access import Role, open_to
 from rollout.agenda import Coming
-from rollout.models import Agency, Person, User
+from rollout.models import Agency, Certificate, Person, User
+from rollout.templatetags.ui import short_day
 from rollout.training_record import TrainingRecord, training_record
 
 
@@ -52,7 +53,9 @@ def person(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "may_see_agency": runs or trains,
         "may_open_dates": runs or trains or is_own,
         "record": record,
+        "certificates": Certificate.objects.visible_to(user).filter(person=found, revoked_at=None),
         "facts": roster_facts(found),
+        "history": places_over_time(found),
         "places": places,
         "coming": next_dates(record, places, linked=runs or trains or is_own),
     }
@@ -72,6 +75,40 @@ def roster_facts(found: Person) -> list[str]:
     if found.hired_on:
         facts.append(_("hired %(on)s") % {"on": date_format(found.hired_on)})
     return [fact for fact in facts if fact]
+
+
+def places_over_time(found: Person) -> list[dict[str, str]]:
+    """Teams and roles by date, the latest first; empty for somebody who was never anywhere else. One query."""
+    rows = list(found.placements.select_related("team"))
+    if len(rows) < 2:
+        return []
+    items, after = [], None
+    for row in reversed(rows):
+        if after and row.until_on != after.from_on:
+            when = days_in_words(row.until_on, after.from_on)
+            items.append({"title": _("Not on the roster"), "when": when, "state": "bad"})
+        role = [row.team.name if row.team else _("no team"), row.job_title]
+        role += [_("supervising")] if row.supervises else []
+        state = "now" if row.until_on is None else ""
+        items.append(
+            {
+                "title": " · ".join(part for part in role if part),
+                "when": days_in_words(row.from_on, row.until_on),
+                "state": state,
+            }
+        )
+        after = row
+    return items
+
+
+def days_in_words(from_on: date | None, until_on: date | None) -> str:
+    """ "Jan. 8, 2024 – Mar. 1, 2026": the last day that is meant, not the one after it."""
+    last = short_day(until_on - timedelta(days=1)) if until_on else ""
+    if from_on and last:
+        return f"{short_day(from_on)} – {last}"
+    if from_on:
+        return _("since %(on)s") % {"on": short_day(from_on)}
+    return _("until %(on)s") % {"on": last} if last else ""
 
 
 def next_dates(record: TrainingRecord, places: list[CallPlace], *, linked: bool) -> list[Coming]:

@@ -6,9 +6,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from assessments.visits import seconds_left, whose
 from rollout.access import public, signed_in
-
-from ..visits import seconds_left, whose
 
 
 @public

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.http import Http404, HttpRequest, HttpResponse
@@ -73,6 +74,6 @@ def setup(request: HttpRequest) -> HttpResponse:
             leads=data["leads"],
             at=timezone.now(),
         )
-        login(request, admin, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return redirect("rollout:roster_upload", agency.slug)
+        login(request, admin, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("rollout:enroll", agency.slug, "commitment")
     return render(request, "site/setup.html", {"form": form}, status=422 if form.errors else 200)

@@ -18,6 +18,7 @@ from rollout.refusals import Refused
 
 from .. import actions
 from ..forms import SeriesForm, SeriesNewForm
+from ..from_plan import planned_calls, starts_of, tell_plan
 from ..logs import with_readers
 from ..models import Call, MapsLog, Series, SeriesMember
 from ..planning import planned_dates
@@ -79,7 +80,9 @@ def series_new(request: HttpRequest, slug: str) -> HttpResponse:
     there.
     """
     agency, now, problem = delivered_agency(request, slug), timezone.now(), ""
-    form = SeriesNewForm(request.POST if request.method == "POST" else None, agency=agency)
+    planned = planned_calls(request, agency)
+    initial = {"first_on": planned[0].on, "trainer": planned[0].plan.trainer_id} if planned else {}
+    form = SeriesNewForm(request.POST if request.method == "POST" else None, agency=agency, initial=initial)
     step = request.POST.get("step", "")
     if step == "create" and form.is_valid():
         data = form.cleaned_data
@@ -97,6 +100,7 @@ def series_new(request: HttpRequest, slug: str) -> HttpResponse:
         except Refused as refusal:
             problem = str(refusal)
         else:
+            tell_plan(planned, series, by=user_of(request), at=now)
             messages.success(request, _("Ten calls are planned. Everybody is reminded the day before each."))
             return redirect("consultation:series", series.uuid)
     context = {
@@ -105,6 +109,9 @@ def series_new(request: HttpRequest, slug: str) -> HttpResponse:
         "problem": problem,
         "runs": runs(request, agency),
     }
+    if planned and request.method != "POST":
+        trainer = {"trainer": planned[0].plan.trainer}
+        context["dates"] = planned_dates(agency, trainer, starts_of(planned, agency), by=user_of(request))
     if request.method == "POST":
         form.full_clean()
         starts = form.starts() if step == "create" and form.is_valid() else form.computed()

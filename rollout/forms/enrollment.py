@@ -6,11 +6,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..closing import REGIONS
 from ..imports import FIELD_LABELS, MAX_BYTES, RosterFileError, Table, read_table
-from ..models import Agency, Commitment, Person, Team
+from ..models import Agency, Team
 
 COMMON_ZONES = [
     "America/New_York",
@@ -54,21 +54,33 @@ class AgencyForm(forms.ModelForm):
             "time_zone",
             "language",
             "starts_on",
+            "region",
             "k",
             "calls_needed",
             "call_minutes",
             "late_minutes",
             "early_minutes",
             "partial_credit",
+            "sponsor",
+            "approval_text",
             "help_text",
         ]
-        widgets = {"starts_on": DateInput(), "help_text": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "starts_on": DateInput(),
+            "help_text": forms.Textarea(attrs={"rows": 3}),
+            "approval_text": forms.Textarea(attrs={"rows": 3}),
+        }
         help_texts = {
             "slug": _("Letters, digits and hyphens. It stays when the name changes."),
             "language": _("For people who have not chosen a language themselves."),
             "starts_on": _("The day the rollout begins; the overview counts from here."),
             "k": _(
                 "Survey figures are shown for groups of at least this many people. It can be raised, never lowered."
+            ),
+            "region": _("Nothing is planned on its holidays, nor on federal ones."),
+            "sponsor": _("Empty: the name of the agency."),
+            "approval_text": _(
+                "Word for word as the approval says. Certificates claim none while this is empty."
             ),
             "help_text": _("Shown beside each person's own result, above the national line 988."),
         }
@@ -82,6 +94,12 @@ class AgencyForm(forms.ModelForm):
             required=False,
             initial=self.instance.language,
             help_text=self.Meta.help_texts["language"],
+        )
+        self.fields["region"] = forms.ChoiceField(
+            label=_("State whose holidays count"),
+            choices=[("", _("federal holidays only")), *REGIONS.items()],
+            required=False,
+            help_text=self.Meta.help_texts["region"],
         )
         if self.instance.pk:
             self.fields["slug"].disabled = True
@@ -114,94 +132,6 @@ class AgencyForm(forms.ModelForm):
         if not 1 <= minutes <= 60:
             raise forms.ValidationError(_("Between 1 and 60: a call lasts an hour."))
         return minutes
-
-
-class CommitmentForm(forms.ModelForm):
-    """What leadership promises."""
-
-    class Meta:
-        model = Commitment
-        fields = [
-            "name",
-            "title",
-            "made_on",
-            "training_time",
-            "protected_calls",
-            "leaders_practise",
-            "figures_together",
-        ]
-        widgets = {"made_on": DateInput()}
-
-
-class PersonForm(forms.ModelForm):
-    """One line of the roster."""
-
-    class Meta:
-        model = Person
-        fields = [
-            "first_name",
-            "last_name",
-            "email",
-            "job_title",
-            "team",
-            "employee_number",
-            "hired_on",
-            "left_on",
-        ]
-        widgets = {"hired_on": DateInput(), "left_on": DateInput()}
-        help_texts = {
-            "email": _("Where notices go. A person who has signed in keeps their own sign-in address."),
-            "left_on": _("Ends sign-in at once. Hours and certificates are kept."),
-        }
-
-    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.agency = agency
-        self.fields["team"] = forms.ModelChoiceField(agency.teams.all(), label=_("Team"), required=False)
-
-    def clean_email(self) -> str:
-        email = str(self.cleaned_data["email"]).lower()
-        others = self.agency.people.exclude(pk=self.instance.pk)
-        if email and others.filter(email__iexact=email).exists():
-            raise forms.ValidationError(_("Somebody else on this roster has this e-mail."))
-        return email
-
-    def clean_employee_number(self) -> str:
-        number = str(self.cleaned_data["employee_number"])
-        if number and self.agency.people.exclude(pk=self.instance.pk).filter(employee_number=number).exists():
-            raise forms.ValidationError(_("Somebody else on this roster has this employee number."))
-        return number
-
-    def clean_left_on(self) -> Any:
-        left = self.cleaned_data["left_on"]
-        if left and left > timezone.localdate(timezone=self.agency.zone):
-            raise forms.ValidationError(_("Not before that day: sign-in would end today. Enter it then."))
-        return left
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        hired, left = data.get("hired_on"), data.get("left_on")
-        if hired and left and left < hired:
-            self.add_error("left_on", _("Before the hire date."))
-        return data
-
-
-class PersonLine(forms.ModelForm):
-    """What changes most often in a line of the roster, for the list itself."""
-
-    class Meta:
-        model = Person
-        fields = ["team", "job_title"]
-
-    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.auto_id = f"{self.instance.uuid}_%s"
-        self.fields["team"] = forms.ModelChoiceField(
-            agency.teams.all(),
-            label=_("Team"),
-            required=False,
-            widget=forms.Select(attrs={"autofocus": True}),
-        )
 
 
 class TeamForm(forms.ModelForm):

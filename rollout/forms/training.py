@@ -1,6 +1,7 @@
 """Forms for cohorts, sessions and corrected attendance. Times are entered in the agency's zone."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .. import day_words
 from ..attendance import Row
 from ..credit import SessionTimes
 from ..dates import at_local
@@ -19,6 +21,8 @@ from ..training_actions import candidates
 
 EVERYBODY, WITHOUT_TEAM = "everybody", "none"
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+PLACE_HELP = gettext_lazy("Entrance, floor, parking, whom to call at a closed door.")
+VIDEO_HELP = gettext_lazy("Meeting number, telephone number, what to do when it does not work.")
 
 
 class DateInput(forms.DateInput):
@@ -50,19 +54,34 @@ class CohortForm(forms.ModelForm):
 
     class Meta:
         model = Cohort
-        fields = ["curriculum", "name"]
-        help_texts = {"name": gettext_lazy("What people call it, for example “Spring” or “North office”.")}
+        fields = ["curriculum", "name", "capacity"]
+        help_texts = {
+            "name": gettext_lazy("What people call it, for example “Spring” or “North office”."),
+            "capacity": gettext_lazy("Empty: as many as come. Once they are taken, people wait in order."),
+        }
 
     def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.agency = agency
-        self.fields["curriculum"].empty_label = None  # type: ignore[attr-defined]
+        if self.instance.pk:
+            # Hours hang on the curriculum: it stays.
+            del self.fields["curriculum"]
+        else:
+            self.fields["curriculum"].empty_label = None  # type: ignore[attr-defined]
+        self.fields["capacity"].widget.attrs["min"] = 1
+
+    def clean_capacity(self) -> int | None:
+        capacity: int | None = self.cleaned_data["capacity"]
+        if capacity == 0:
+            raise forms.ValidationError(_("At least one place, or none given for as many as come."))
+        return capacity
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        curriculum, name = data.get("curriculum"), data.get("name")
-        same = Cohort.objects.filter(agency=self.agency, curriculum=curriculum, name__iexact=name)
-        if curriculum and name and same.exists():
+        curriculum = self.instance.curriculum if self.instance.pk else data.get("curriculum")
+        same = Cohort.objects.filter(agency=self.agency, curriculum=curriculum).exclude(pk=self.instance.pk)
+        name = data.get("name")
+        if curriculum and name and same.filter(name__iexact=name).exists():
             self.add_error("name", _("There is a cohort of this name already. Choose another name."))
         return data
 
@@ -132,14 +151,19 @@ class SessionForm(forms.ModelForm):
         },
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
-    field_order = ["day", "title", "held_on", "starts", "ends", "place", "video_link", "trainer", "modules"]
+    field_order = [
+        "day", "title", "held_on", "starts", "ends", "place", "place_details", "video_link", "video_details",
+        "trainer", "modules",
+    ]  # fmt: skip
 
     class Meta:
         model = Session
-        fields = ["title", "day", "place", "video_link", "trainer"]
+        fields = ["title", "day", "place", "place_details", "video_link", "video_details", "trainer"]
         help_texts = {
             "day": gettext_lazy("Which day of the curriculum this is."),
+            "place_details": PLACE_HELP,
             "video_link": gettext_lazy("Shown to the cohort only."),
+            "video_details": VIDEO_HELP,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -170,7 +194,8 @@ class SessionForm(forms.ModelForm):
         day, starts, ends = data.get("held_on"), data.get("starts"), data.get("ends")
         if not (day and starts and ends):
             return data
-        start, end = at_local(day, starts, self.zone), at_local(day, ends, self.zone)
+        # In UTC, because Python compares two times of one zone by the wall clock.
+        start, end = (at_local(day, clock, self.zone).astimezone(UTC) for clock in (starts, ends))
         if end <= start:
             self.add_error("ends", _("The end must be after the start, on the same day."))
             return data
@@ -224,6 +249,19 @@ def blank_session(cohort: Cohort, day: int | None) -> tuple[Session, dict[str, A
     return Session(cohort=cohort, day=day), initial
 
 
+def copied_session(cohort: Cohort, like: Session) -> tuple[Session, dict[str, Any]]:
+    """An unsaved copy of a session, without its date and trainer: both may be taken."""
+    start, end = (at.astimezone(cohort.agency.zone) for at in (like.starts_at, like.ends_at))
+    names = ("title", "day", "place", "place_details", "video_link", "video_details")
+    initial = {name: getattr(like, name) for name in names} | {
+        "starts": start.time(),
+        "ends": end.time(),
+        "modules": [module.pk for module in like.modules.all()],
+        "version": 0,
+    }
+    return Session(cohort=cohort, day=like.day), initial
+
+
 def session_initial(session: Session) -> dict[str, Any]:
     """A saved session as its form shows it."""
     start, end = (at.astimezone(session.agency.zone) for at in (session.starts_at, session.ends_at))
@@ -236,12 +274,19 @@ def session_initial(session: Session) -> dict[str, Any]:
     }
 
 
+def missed_words(session: Session) -> str:
+    """ "Foundations, day 1 (Spring), Dec. 3, 2026" """
+    on = day_words.short_day(session.starts_at.astimezone(session.agency.zone))
+    return f"{session.title} ({session.cohort}), {on}"
+
+
 class CorrectionForm(forms.Form):
     """Times put right, or minutes set by hand; the reason is always asked for."""
 
     signed_in = forms.TimeField(label=gettext_lazy("Signed in"), widget=TimeInput(), required=False)
     signed_out = forms.TimeField(label=gettext_lazy("Signed out"), widget=TimeInput(), required=False)
     minutes = forms.IntegerField(label=gettext_lazy("Minutes set by hand"), required=False, min_value=0)
+    makes_up_for = forms.ChoiceField(label=gettext_lazy("Makes up for"), required=False)
     reason = forms.CharField(
         label=gettext_lazy("Why"),
         max_length=300,
@@ -252,17 +297,32 @@ class CorrectionForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, row: Row, session: Session, times: SessionTimes, now: datetime
+        self,
+        data: Any = None,
+        *,
+        row: Row,
+        session: Session,
+        times: SessionTimes,
+        now: datetime,
+        missed: Sequence[Session] = (),
     ) -> None:
         self.day = session.starts_at.astimezone(session.agency.zone).date()
         self.zone, self.now = session.agency.zone, now
         record = row.attendance
-        kept = {
+        kept: dict[str, Any] = {
             "signed_in": self._clock(record.signed_in_at) if record else None,
             "signed_out": self._clock(record.signed_out_at) if record else None,
             "minutes": record.override_minutes if record else None,
         }
+        linked = record.makes_up_for if record else None
+        self.missed = {str(each.uuid): each for each in (*missed, *([linked] if linked else []))}
+        kept["makes_up_for"] = str(linked.uuid) if linked else ""
         super().__init__(data, initial=kept, auto_id=f"c_{row.person.uuid}_%s")
+        if self.missed:
+            choices = [(key, missed_words(each)) for key, each in self.missed.items()]
+            self.fields["makes_up_for"].choices = [("", _("Nothing")), *choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields["makes_up_for"]
         worth = times.creditable_minutes
         self.fields["minutes"].widget.attrs["max"] = worth
         self.fields["minutes"].help_text = _(
@@ -294,6 +354,10 @@ class CorrectionForm(forms.Form):
         if not self.errors and not set(self.changed_data) - {"reason"}:
             self.add_error(None, _("Nothing is changed yet: put a time right, or set the minutes."))
         return data
+
+    def linked(self) -> Session | None:
+        """The session this one is to make up for."""
+        return self.missed.get(self.cleaned_data.get("makes_up_for", ""))
 
     def _moment(self, clock: time | None) -> datetime | None:
         return at_local(self.day, clock, self.zone) if clock else None

@@ -99,7 +99,8 @@ class WorkforceMonth(models.Model):
     days_scheduled = models.DecimalField(
         _("days scheduled"), max_digits=9, decimal_places=1, null=True, blank=True
     )
-    entered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    """None: imported from the command line."""
     entered_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

@@ -232,18 +232,21 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(left_on=None)
 
     def visible_to(self, user: User) -> Self:
-        """Yourself, your team if you supervise it, your agency if you lead it, agencies you train."""
+        """Yourself, your team if you supervise it, your agency if you lead it, agencies you train.
+
+        Never an entry that was joined into another.
+        """
         from ..access import DELIVERS
 
-        return self.filter(
+        return self.filter(merged_into=None).filter(
             Q(user=user)
             | Q(agency__in=Agency.objects.where(user, *DELIVERS))
             | Q(team__supervisor__user=user, team__supervisor__left_on=None)
         )
 
     def editable_by(self, user: User) -> Self:
-        """People of agencies you lead."""
-        return self.filter(agency__in=Agency.objects.editable_by(user))
+        """People of agencies you lead, each human being once."""
+        return self.filter(agency__in=Agency.objects.editable_by(user), merged_into=None)
 
 
 class Person(models.Model):

@@ -3,17 +3,18 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from .people import User
+from .people import Person, User
 from .training import Module
 
 
 class PracticePlanQuerySet(models.QuerySet["PracticePlan"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those shared with one as long as they are."""
-        shared = PlanShare.objects.filter(reader=user, withdrawn_at=None)
+        """One's own, and those shared with one as long as they are. No role opens any."""
+        shared = PlanShare.objects.in_force().filter(reader=user)
         return self.filter(Q(user=user) | Q(pk__in=shared.values("plan")))
 
     def editable_by(self, user: User) -> Self:
@@ -50,29 +51,74 @@ class PracticeEntry(models.Model):
         return self.prompt
 
 
+class PlanShareQuerySet(models.QuerySet["PlanShare"]):
+    def in_force(self) -> Self:
+        """Those that open a plan at this moment: not withdrawn, reader and owner with an open account.
+
+        A share with one's supervisor holds while that person supervises a team its owner belongs to today. It does
+        not pass on to whoever supervises the team next.
+        """
+        supervised = Person.objects.filter(
+            user=OuterRef("plan__user"),
+            left_on=None,
+            team__supervisor__user=OuterRef("reader"),
+            team__supervisor__left_on=None,
+        )
+        return self.filter(withdrawn_at=None, reader__is_active=True, plan__user__is_active=True).filter(
+            ~Q(kind=PlanShare.Kind.SUPERVISOR) | Exists(supervised)
+        )
+
+    def lapsed(self) -> Self:
+        """Not withdrawn, and yet without a reader who may read: their account is closed, or they supervise no more."""
+        waiting = Q(reader=None)
+        return self.filter(withdrawn_at=None).exclude(waiting).exclude(pk__in=self.model.objects.in_force())
+
+    def asked_of(self, user: User) -> Self:
+        """Requests that wait for this account: somebody without an agency typed its address."""
+        return self.filter(
+            reader=None, withdrawn_at=None, address=user.email.lower(), plan__user__is_active=True
+        ).exclude(plan__user=user)
+
+
 class PlanShare(models.Model):
-    """Leave to read somebody's plan, until it is withdrawn."""
+    """Leave to read somebody's plan, until it is withdrawn.
+
+    Without a reader it waits under an ``address`` (lower case): whether an account has that address shows only when
+    its owner accepts.
+    """
 
     class Kind(models.TextChoices):
         SUPERVISOR = "supervisor", _("supervisor")
         PARTNER = "partner", _("accountability partner")
 
     plan = models.ForeignKey(PracticePlan, models.CASCADE, related_name="shares")
-    reader = models.ForeignKey(User, models.CASCADE, related_name="plans_shared_with")
+    reader = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="plans_shared_with")
+    address = models.EmailField(blank=True)
     kind = models.CharField(max_length=12, choices=Kind)
     shared_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlanShareQuerySet.as_manager()
 
     class Meta:
         ordering = ["shared_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "reader"], condition=Q(withdrawn_at=None), name="shared_once_with_a_reader"
-            )
+            ),
+            models.UniqueConstraint(
+                "plan",
+                Lower("address"),
+                condition=Q(withdrawn_at=None) & ~Q(address=""),
+                name="asked_once_at_an_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(reader__isnull=False) | ~Q(address=""), name="share_has_reader_or_address"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan} → {self.reader_id}"
+        return f"{self.plan} → {self.reader_id or '?'}"
 
 
 class SelfRating(models.Model):

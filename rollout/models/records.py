@@ -96,6 +96,15 @@ class RosterUpload(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> Self:
+        """Those of agencies one leads, and what one asked for oneself where one trains."""
+        from ..access import Role
+
+        trained = Agency.objects.where(user, Role.TRAINER)
+        return self.filter(
+            Q(agency__in=Agency.objects.editable_by(user)) | Q(requested_by=user, agency__in=trained)
+        )
+
     def editable_by(self, user: User) -> Self:
         """Documents of agencies one leads."""
         return self.filter(agency__in=Agency.objects.editable_by(user))

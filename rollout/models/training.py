@@ -151,11 +151,18 @@ class TrainerAway(models.Model):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: User) -> Self:
-        """Sessions of agencies one leads or trains, and those of one's own cohorts."""
+        """Sessions of agencies one leads or trains, of one's own cohorts, and where one makes up for a missed one."""
         from ..access import DELIVERS
 
         own = CohortMember.objects.filter(person__user=user, person__left_on=None).values("cohort")
-        return self.filter(Q(cohort__agency__in=Agency.objects.where(user, *DELIVERS)) | Q(cohort__in=own))
+        made_up = Attendance.objects.filter(
+            person__user=user, person__left_on=None, makes_up_for__isnull=False
+        ).values("session")
+        return self.filter(
+            Q(cohort__agency__in=Agency.objects.where(user, *DELIVERS))
+            | Q(cohort__in=own)
+            | Q(pk__in=made_up)
+        )
 
     def editable_by(self, user: User) -> Self:
         """Sessions of agencies one leads or trains."""

@@ -8,10 +8,11 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.templatetags.tz import do_timezone
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .. import charts, day_words
+from .. import charts, day_words, library
 from ..starter import shown
 
 register = template.Library()
@@ -80,6 +81,13 @@ def clock(value: datetime | None) -> str:
 def starter(text: str) -> str:
     """A text that may have come with the product, in the reader's language: ``{{ point.text|starter }}``."""
     return shown(str(text))
+
+
+@register.filter
+def skills_page(domain: str) -> str:
+    """Where the skills library tells of a domain, by its code; "" for what is no skill domain."""
+    found = library.domain_of(domain)
+    return reverse("rollout:skills_domain", args=[found.slug]) if found else ""
 
 
 @register.filter

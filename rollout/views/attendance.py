@@ -1,6 +1,8 @@
 """One session: its attendance list, or a plain page for a member of the cohort; and one's own hours."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -20,6 +22,7 @@ from ..attendance import (
     Phase,
     Row,
     attendance_list,
+    expected_people,
     joined_later,
     last_change,
     others,
@@ -27,8 +30,12 @@ from ..attendance import (
     tally,
     times_of,
 )
+from ..attendance_trail import corrections
+from ..certificate_lists import certificates_in_force
+from ..check_in_actions import accept, decline
 from ..forms.training import CorrectionForm
 from ..ledger import COMPANION_CODES
+from ..make_ups import Missed, made_up, missed_by
 from ..models import Person, Session, User
 from ..refusals import Changed, Refused
 from ..training_actions import clock_of
@@ -44,7 +51,11 @@ TAPS: dict[str, Callable[..., Any]] = {
     "out": actions.sign_out,
     "throughout": actions.present_throughout,
     "undo": actions.undo,
+    "accept": accept,
+    "decline": decline,
 }
+OF_GUESTS = {"in", "throughout", "accept"}
+"""Taps that may say which missed session somebody of another cohort makes up for."""
 FOR_ALL: dict[str, Callable[..., int]] = {
     "all_in": actions.sign_in_all,
     "all_out": actions.sign_out_all,
@@ -70,8 +81,7 @@ def session(request: HttpRequest, uuid: str) -> HttpResponse:
     if request.htmx and "name" in request.GET:  # type: ignore[attr-defined]
         return page(request, session, template="rollout/session.html#list")
     if asked := person_asked(session, request.GET.get("correct", "")):
-        row, times = row_of(session, asked), times_of(session)
-        form = CorrectionForm(row=row, session=session, times=times, now=timezone.now())
+        form = correction_form(None, session, asked, timezone.now())
         return answer(request, session, asked, form=form)
     return page(request, session)
 
@@ -111,13 +121,31 @@ def take(request: HttpRequest, session: Session) -> HttpResponse:
     if step not in TAPS:
         messages.error(request, _("Nothing was recorded. Load the page again and tap once more."))
         return redirect("rollout:session", session.uuid)
+    missed = {"makes_up_for": makes_up_for(request, session, person, now)} if step in OF_GUESTS else {}
     try:
-        TAPS[step](session, person, version=version_shown(request), by=user, at=now)
+        TAPS[step](session, person, version=version_shown(request), by=user, at=now, **missed)
     except Refused as refusal:
         return answer(request, session, person, problem=str(refusal), status=422)
     except Changed:
         return answer(request, session, person, conflict=conflict(session, person, now, step), status=409)
     return answer(request, session, person, done=True)
+
+
+def makes_up_for(request: HttpRequest, session: Session, person: Person, now: datetime) -> Session | None:
+    """What a guest makes up for: as chosen at the door, else what suggests itself; None for the cohort's own."""
+    if expected_people(session).filter(pk=person.pk).exists():
+        return None
+    missed = missed_by(session, [person], now).get(person.pk, Missed())
+    if "for" not in request.POST:
+        return missed.suggested
+    return next((each for each in missed.options if str(each.uuid) == request.POST["for"]), None)
+
+
+def correction_form(data: Any, session: Session, person: Person, now: datetime) -> CorrectionForm:
+    """The form for one row; for a guest with the sessions they may have missed."""
+    row = row_of(session, person)
+    missed = [] if row.expected else missed_by(session, [person], now).get(person.pk, Missed()).options
+    return CorrectionForm(data, row=row, session=session, times=times_of(session), now=now, missed=missed)
 
 
 def version_shown(request: HttpRequest) -> int:
@@ -128,8 +156,8 @@ def version_shown(request: HttpRequest) -> int:
 
 def correct(request: HttpRequest, session: Session, person: Person) -> HttpResponse:
     """Times put right or minutes set by hand, with the reason."""
-    now, row = timezone.now(), row_of(session, person)
-    form = CorrectionForm(request.POST, row=row, session=session, times=times_of(session), now=now)
+    now = timezone.now()
+    form = correction_form(request.POST, session, person, now)
     if not form.is_valid():
         return answer(request, session, person, form=form, status=422)
     data = form.cleaned_data
@@ -140,6 +168,7 @@ def correct(request: HttpRequest, session: Session, person: Person) -> HttpRespo
             signed_in_at=data["signed_in_at"],
             signed_out_at=data["signed_out_at"],
             override_minutes=data["minutes"],
+            makes_up_for=form.linked() if "makes_up_for" in form.fields else actions.KEEP,
             reason=data["reason"],
             version=version_shown(request),
             by=cast(User, request.user),
@@ -170,6 +199,8 @@ def conflict(session: Session, person: Person, now: Any, step: str) -> dict[str,
         "undo": _("take back the last tap"),
         "throughout": _("present from start to end"),
         "correct": _("what you entered below"),
+        "accept": _("let them in"),
+        "decline": _("not let them in"),
     }
     return {
         "by": str(entry.by) if entry and entry.by else _("Somebody else"),
@@ -188,7 +219,7 @@ def answer(
     **state: Any,
 ) -> HttpResponse:
     """The changed row for htmx; without scripts the whole page, at that row, or a redirect to it."""
-    row = row_of(session, person)
+    (row,) = with_missed(session, [row_of(session, person)])
     if request.htmx:  # type: ignore[attr-defined]
         context = door(request, session, [row]) | {"row": row, "open": person.pk, "done": done, **state}
         return render(request, "rollout/session.html#changed", context, status=status)
@@ -222,8 +253,8 @@ def page(
     if open_row and open_row not in {row.person.pk for row in listed}:
         # Their row stands on another page or under another filter: show it by itself, lose nothing entered.
         listed = Paginator(attendance_list(session, timezone.now(), [open_row]), PAGE).get_page(1)
-    context = door(request, session, list(listed.object_list))
-    context |= {"page": listed, "shown": shown, "name": name, **state}
+    context = door(request, session, with_missed(session, list(listed.object_list)))
+    context |= {"page": listed, "shown": shown, "name": name, "history": corrections(session), **state}
     return render(request, template, context | {"many": context["tally"].people > MANY}, status=status)
 
 
@@ -249,11 +280,25 @@ def door(request: HttpRequest, session: Session, rows: list[Row]) -> dict[str, A
         "times": times_of(session),
         "later": joined_later(session),
         "words": words,
-        "found": others(session, words) if words and phase != Phase.EARLY else None,
+        "found": guests(session, words) if words and phase != Phase.EARLY else None,
         # A companion course has no checklist to log against.
         "logs_maps": session.cohort.curriculum.code not in COMPANION_CODES
         and session.agency.trainers.filter(pk=request.user.pk).exists(),
     }
+
+
+def guests(session: Session, words: str) -> list[tuple[Person, Missed]]:
+    """Who came along, by parts of their names, each with what they may make up for here."""
+    people = list(others(session, words))
+    missed = missed_by(session, people, timezone.now())
+    return [(person, missed.get(person.pk, Missed())) for person in people]
+
+
+def with_missed(session: Session, rows: list[Row]) -> list[Row]:
+    """With what those who ask at the door may make up for. No query while nobody asks."""
+    asking = [row.person for row in rows if row.asks]
+    missed = missed_by(session, asking, timezone.now()) if asking else {}
+    return [replace(row, missed=missed.get(row.person.pk)) if row.asks else row for row in rows]
 
 
 def own_session(request: HttpRequest, session: Session) -> HttpResponse:
@@ -266,9 +311,9 @@ def own_session(request: HttpRequest, session: Session) -> HttpResponse:
         "modules": session.modules.all(),
         "times": times_of(session),
         "line": next((line for line in record.past if line.session.pk == session.pk), None),
-        "signed_in_at": session.attendances.filter(person=person)
-        .values_list("signed_in_at", flat=True)
-        .first(),
+        "phase": phase_of(session, timezone.now()),
+        "made_up": made_up(session, [person.pk]).get(person.pk),
+        "own": session.attendances.filter(person=person).select_related("makes_up_for__cohort").first(),
     }
     return render(request, "rollout/session_own.html", context)
 
@@ -278,5 +323,6 @@ def own_session(request: HttpRequest, session: Session) -> HttpResponse:
 def my_training(request: HttpRequest) -> HttpResponse:
     """One's own hours: what counted and why, what is still to come, what is missing."""
     people = Person.objects.current().filter(user=cast(User, request.user)).select_related("agency")
+    people = people.prefetch_related(certificates_in_force())
     records = [training_record(person, timezone.now()) for person in people.order_by("agency__name")]
     return render(request, "rollout/my_training.html", {"records": records})

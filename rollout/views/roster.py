@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from .. import roster_actions as actions
 from ..access import RUNS_AGENCIES, open_to
+from ..enroll import progress
 from ..enrollment import only_here
 from ..forms.enrollment import ColumnsForm, RosterFileForm
 from ..imports import FIELD_LABELS, RowProblem, unknown_columns
@@ -194,7 +195,12 @@ def apply(request: HttpRequest, upload: RosterUpload, reading: actions.Reading) 
 def finished(upload: RosterUpload) -> dict[str, Any]:
     """A file that is written, or was dropped unwritten after a day."""
     counts = actions.counts_line(upload.counts) if upload.applied_at else ""
-    return {"agency": upload.agency, "upload": upload, "counts": counts}
+    return {
+        "agency": upload.agency,
+        "upload": upload,
+        "counts": counts,
+        "enrolling": progress(upload.agency).after("roster"),
+    }
 
 
 def preview_context(

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from .. import places
 from .. import training_actions as actions
 from ..access import DELIVERS, open_to
 from ..attendance import recorded, with_records
@@ -22,6 +23,7 @@ from ..forms.training import (
     MembersForm,
     SessionForm,
     blank_session,
+    copied_session,
     day_modules,
     session_initial,
 )
@@ -51,6 +53,15 @@ def editable_cohort(request: HttpRequest, uuid: str) -> Cohort:
     return get_object_or_404(cohorts, uuid=uuid)
 
 
+def cohorts_with_sessions(agency: Agency) -> QuerySet[Cohort]:
+    """An agency's cohorts with what a line on the schedule needs."""
+    sessions = (
+        Session.objects.select_related("trainer").annotate(has_records=with_records()).order_by("starts_at")
+    )
+    cohorts = places.with_waiting(agency.cohorts.select_related("curriculum", "agency"))
+    return cohorts.prefetch_related(Prefetch("sessions", sessions)).order_by("curriculum", "pk")
+
+
 @open_to(*DELIVERS)
 @require_safe
 def training(request: HttpRequest, slug: str) -> HttpResponse:
@@ -58,11 +69,7 @@ def training(request: HttpRequest, slug: str) -> HttpResponse:
     agency, now = delivered_agency(request, slug), timezone.now()
     ledger = open_ledger(agency, now)
     hours = hours_of_people(agency, now, ledger=ledger)
-    sessions = (
-        Session.objects.select_related("trainer").annotate(has_records=with_records()).order_by("starts_at")
-    )
-    cohorts = agency.cohorts.select_related("curriculum").prefetch_related(Prefetch("sessions", sessions))
-    page = Paginator(cohorts.order_by("curriculum", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(cohorts_with_sessions(agency), PAGE).get_page(request.GET.get("page"))
     counts = cohort_counts(ledger, page.object_list)
     short = [person for person, line in hours.items() if line.state == "cannot as planned"]
     people = agency.people.filter(pk__in=short).select_related("team")
@@ -90,7 +97,9 @@ def cohort_new(request: HttpRequest, slug: str) -> HttpResponse:
     form = CohortForm(request.POST if request.method == "POST" else None, agency=agency)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        cohort = actions.create_cohort(agency, data["curriculum"], data["name"], by=user, at=now)
+        cohort = actions.create_cohort(
+            agency, data["curriculum"], data["name"], capacity=data["capacity"], by=user, at=now
+        )
         messages.success(
             request, _("%(name)s is there. Next: its people and its first day.") % {"name": cohort}
         )
@@ -113,10 +122,8 @@ def cohort(request: HttpRequest, uuid: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         joined_on = form.cleaned_data["joined_on"]
-        added = actions.add_people(cohort, form.people(), joined_on=joined_on, by=user_of(request), at=now)
-        messages.success(
-            request, ngettext("%(n)d person added.", "%(n)d people added.", added) % {"n": added}
-        )
+        given = places.give_places(cohort, form.people(), joined_on=joined_on, by=user_of(request), at=now)
+        tell_given(request, given)
         return redirect("rollout:cohort", cohort.uuid)
     words = request.GET.get("find", "").strip()
     context = cohort_page(cohort, request) | {
@@ -142,7 +149,33 @@ def cohort_page(cohort: Cohort, request: HttpRequest) -> dict[str, Any]:
     sessions = (
         cohort.sessions.select_related("trainer").annotate(has_records=with_records()).order_by("starts_at")
     )
-    return {"cohort": cohort, "agency": cohort.agency, "page": page, "lines": lines, "sessions": sessions}
+    free = places.free_places(cohort)
+    return {
+        "cohort": cohort,
+        "agency": cohort.agency,
+        "page": page,
+        "lines": lines,
+        "sessions": sessions,
+        "free": free,
+        "waiting": Paginator(places.waiting_for(cohort).select_related("person__team"), PEOPLE).get_page(
+            request.GET.get("waiting")
+        ),
+    }
+
+
+def tell_given(request: HttpRequest, given: places.Given) -> None:
+    """How many have a place now, and how many wait for one."""
+    added, waits = len(given.members), len(given.waiting)
+    if added or not waits:
+        text = ngettext("%(n)d person added.", "%(n)d people added.", added)
+        messages.success(request, text % {"n": added})
+    if waits:
+        text = ngettext(
+            "The cohort is full: %(n)d person waits for a place.",
+            "The cohort is full: %(n)d people wait for a place.",
+            waits,
+        )
+        messages.warning(request, text % {"n": waits})
 
 
 def found_people(cohort: Cohort, words: str) -> list[Person]:
@@ -151,6 +184,7 @@ def found_people(cohort: Cohort, words: str) -> list[Person]:
         Person.objects.current()
         .filter(agency=cohort.agency_id)
         .exclude(cohorts=cohort)
+        .exclude(waiting__cohort=cohort)
         .select_related("team")
     )
     for word in words.split():
@@ -159,23 +193,80 @@ def found_people(cohort: Cohort, words: str) -> list[Person]:
 
 
 def change_member(request: HttpRequest, cohort: Cohort) -> HttpResponse:
-    """Add one person that was searched for, or take one out."""
-    now = timezone.now()
+    """Add one person that was searched for, take one out, or see to somebody who waits."""
+    step = STEPS.get(request.POST.get("step", ""))
     try:
         person = get_object_or_404(cohort.agency.people, uuid=request.POST["person"])
     except ValidationError:
         return redirect("rollout:cohort", cohort.uuid)
-    if request.POST.get("step") == "remove":
-        actions.remove_person(cohort, person, by=user_of(request), at=now)
-        messages.success(
-            request,
-            _("%(name)s is no longer in this cohort; hours already credited stay.") % {"name": person},
-        )
-    elif request.POST.get("step") == "add":
-        today = now.astimezone(cohort.agency.zone).date()
-        actions.add_people(cohort, [person], joined_on=today, by=user_of(request), at=now)
-        messages.success(request, _("%(name)s is in this cohort from today on.") % {"name": person})
+    if step:
+        try:
+            step(request, cohort, person)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
     return redirect("rollout:cohort", cohort.uuid)
+
+
+def add_one(request: HttpRequest, cohort: Cohort, person: Person) -> None:
+    now = timezone.now()
+    today = now.astimezone(cohort.agency.zone).date()
+    given = places.give_places(cohort, [person], joined_on=today, by=user_of(request), at=now)
+    if given.waiting:
+        messages.warning(request, _("The cohort is full: %(name)s waits for a place now.") % {"name": person})
+    else:
+        messages.success(request, _("%(name)s is in this cohort from today on.") % {"name": person})
+
+
+def remove_one(request: HttpRequest, cohort: Cohort, person: Person) -> None:
+    moved_up = places.remove_person(cohort, person, by=user_of(request), at=timezone.now())
+    text = _("%(name)s is no longer in this cohort; hours already credited stay.") % {"name": person}
+    messages.success(request, text)
+    tell_moved_up(request, moved_up)
+
+
+def give_one(request: HttpRequest, cohort: Cohort, person: Person) -> None:
+    places.give_by_hand(cohort, person, by=user_of(request), at=timezone.now())
+    messages.success(request, _("%(name)s is in this cohort from today on.") % {"name": person})
+
+
+def stop_one(request: HttpRequest, cohort: Cohort, person: Person) -> None:
+    places.stop_waiting(cohort, person, by=user_of(request), at=timezone.now())
+    messages.success(request, _("%(name)s no longer waits for a place.") % {"name": person})
+
+
+def tell_moved_up(request: HttpRequest, people: list[Person]) -> None:
+    """Who got a place that became free."""
+    if people:
+        names = ", ".join(str(person) for person in people)
+        messages.success(request, _("From the waiting list, with a place from today on: %s") % names)
+
+
+STEPS = {"add": add_one, "remove": remove_one, "give": give_one, "stop": stop_one}
+
+
+@open_to(*DELIVERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cohort_edit(request: HttpRequest, uuid: str) -> HttpResponse:
+    """Another name, another number of places."""
+    cohort = editable_cohort(request, uuid)
+    shown = Cohort.objects.get(pk=cohort.pk)
+    form = CohortForm(
+        request.POST if request.method == "POST" else None, agency=cohort.agency, instance=shown
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            moved_up = places.set_places(
+                cohort, name=data["name"], capacity=data["capacity"], by=user_of(request), at=timezone.now()
+            )
+        except Refused as refusal:
+            form.add_error("capacity", str(refusal))
+        else:
+            messages.success(request, _("%(title)s is saved.") % {"title": data["name"]})
+            tell_moved_up(request, moved_up)
+            return redirect("rollout:cohort", cohort.uuid)
+    context = {"agency": cohort.agency, "cohort": cohort, "form": form, "has_curricula": True}
+    return render(request, "rollout/cohort_form.html", context, status=422 if form.errors else 200)
 
 
 @open_to(*DELIVERS)
@@ -183,7 +274,8 @@ def change_member(request: HttpRequest, cohort: Cohort) -> HttpResponse:
 def session_new(request: HttpRequest, uuid: str) -> HttpResponse:
     """Plan a session of a cohort; the next training day's modules are ticked."""
     cohort = editable_cohort(request, uuid)
-    session, initial = blank_session(cohort, asked_day(request))
+    like = asked_copy(request, cohort)
+    session, initial = copied_session(cohort, like) if like else blank_session(cohort, asked_day(request))
     return edit_session(request, session, initial)
 
 
@@ -203,6 +295,14 @@ def session_edit(request: HttpRequest, uuid: str) -> HttpResponse:
     if request.method == "POST" and "cancel" in request.POST:
         return cancel(request, session)
     return edit_session(request, session, session_initial(session))
+
+
+def asked_copy(request: HttpRequest, cohort: Cohort) -> Session | None:
+    """The session of this cohort in the address that is to be planned once more."""
+    try:
+        return cohort.sessions.filter(uuid=request.GET.get("like", "")).first()
+    except ValidationError:
+        return None
 
 
 def asked_day(request: HttpRequest) -> int | None:

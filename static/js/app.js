@@ -55,6 +55,12 @@
     navigator.serviceWorker?.register(worker, { updateViaCache: "all" }).catch(() => {});
   });
 
+  // On a phone the tabs go past the edge: the one of this page comes into view.
+  document.querySelectorAll(".tabs [aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 48;
+  });
+
   // A confirmation is a popover without this file and a true modal dialog with it.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[popovertarget]");

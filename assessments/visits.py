@@ -6,7 +6,9 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from assessments.views.frame import LINK
+LINK = "survey_link"
+"""Session entry of somebody who came by a link: ``{"wave": uuid, "invitation": pk, "user": pk}``. It opens that
+survey only."""
 
 
 def whose(request: HttpRequest) -> str:
