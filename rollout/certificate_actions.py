@@ -74,7 +74,8 @@ def facts_today(
     person: Person, curriculum: Curriculum, now: datetime, *, participant: str = "", language: str = ""
 ) -> Facts:
     """The same for one person, read anew. Refused while hours are missing."""
-    found = earned(open_ledger(person.agency, now, [person.pk]), person.pk, curriculum.pk)
+    ledger = open_ledger(person.agency, now, [person.pk])
+    found = earned(ledger, person.pk, curriculum.pk, curriculum.required_minutes)
     _refuse_missing_hours(person, curriculum, found)
     return facts_for(
         person,
@@ -107,10 +108,11 @@ def issue_some(
     """
     people = list(people)
     valid = valid_certificates(cohort.curriculum, people)
-    found = {each: earned(ledger, each.pk, cohort.curriculum_id) for each in people if each.pk not in valid}
-    can = {
-        each: one for each, one in found.items() if can_be_certified(one, cohort.curriculum.required_minutes)
+    needed = cohort.curriculum.required_minutes
+    found = {
+        each: earned(ledger, each.pk, cohort.curriculum_id, needed) for each in people if each.pk not in valid
     }
+    can = {each: one for each, one in found.items() if can_be_certified(one, needed)}
     trainers = trainers_of({session for one in can.values() for session in one.sessions})
     issued = []
     for person, one in can.items():

@@ -137,7 +137,7 @@ def candidates(cohort: Cohort, people: Iterable[Person], now: datetime) -> list[
     return [
         Candidate(
             person,
-            earned(ledger, person.pk, cohort.curriculum_id).minutes,
+            earned(ledger, person.pk, cohort.curriculum_id, cohort.curriculum.required_minutes).minutes,
             cohort.curriculum.required_minutes,
             valid.get(person.pk),
         )
@@ -157,5 +157,5 @@ def can_be_issued(person: Person, now: datetime) -> list[Curriculum]:
     return [
         each
         for each in Curriculum.objects.exclude(pk__in=held)
-        if can_be_certified(earned(ledger, person.pk, each.pk), each.required_minutes)
+        if can_be_certified(earned(ledger, person.pk, each.pk, each.required_minutes), each.required_minutes)
     ]

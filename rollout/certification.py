@@ -70,15 +70,18 @@ class Earned:
     """Their sessions, in order of time."""
 
 
-def earned(ledger: Ledger, person: int, curriculum: int) -> Earned:
-    """Everything credited to a person in a curriculum. A module counts once, by its best."""
+def earned(ledger: Ledger, person: int, curriculum: int, required_minutes: int) -> Earned:
+    """Everything credited to a person in a curriculum. A module counts once, by its best.
+
+    Never more than what the curriculum requires, as on every page with hours: days after that add nothing.
+    """
     records: dict[int, list[Record]] = defaultdict(list)
     sessions, dates = [], []
     minutes = 0
     for slot, _stamp, credit in ledger.credits(person):
         for each, record in slot.records(credit.minutes):
             records[each].append(record)
-        total = credited_total(records[curriculum])
+        total = min(required_minutes, credited_total(records[curriculum]))
         if total > minutes:
             minutes = total
             sessions.append(slot.id)

@@ -7,6 +7,7 @@ saves while typing leave no row there, because one a second says nothing.
 from collections.abc import Mapping
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -15,7 +16,7 @@ from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext as _
 
 from .audit import record
-from .models import Person, PlanShare, PracticeEntry, PracticePlan, Team, User
+from .models import Person, PlanShare, PracticeEntry, PracticePlan, SelfRating, Team, User
 from .practice import LONGEST, PROMPTS, Texts, clean, entries_of
 from .refusals import Changed, Refused
 
@@ -222,10 +223,17 @@ def may_delete_account(user: User) -> bool:
 
 @transaction.atomic
 def delete_account(user: User, *, at: datetime) -> None:
-    """Delete the account with plan, sharing and self-ratings. What an agency's roster holds of them stays there."""
+    """Delete the account with plan, sharing and self-ratings. What an agency's roster holds of them stays there.
+
+    Whoever once stood on a roster leaves an empty account behind, which nobody can sign in to: without any, the roster
+    could give their old entry, and with it what they answered and prepared, to another address.
+    """
     if not may_delete_account(user):
         raise Refused(_("Your account belongs to your agency’s roster. Ask your program leader."))
     record("deleted own account", user, by=None, at=at)
+    if user.people.exists():
+        _empty(user)
+        return
     try:
         with transaction.atomic():
             user.delete()
@@ -235,3 +243,14 @@ def delete_account(user: User, *, at: datetime) -> None:
                 "Records of an agency name you as their author, so this account stays. Ask whoever runs this server."
             )
         ) from error
+
+
+def _empty(user: User) -> None:
+    """Everything of theirs is gone but the row; its address is one to which no mail goes."""
+    PracticePlan.objects.filter(user=user).delete()
+    PlanShare.objects.filter(reader=user).delete()
+    SelfRating.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+    user.email, user.name, user.is_active = f"{user.pk}@deleted.invalid", "", False
+    user.set_unusable_password()
+    user.save(update_fields=["email", "name", "is_active", "password"])

@@ -78,7 +78,7 @@ def too_large() -> RosterFileError:
 
 
 def _empty() -> RosterFileError:
-    return RosterFileError(_("The file is empty. Choose the file that holds the roster."))
+    return RosterFileError(_("The file is empty."))
 
 
 def _wrong_format(what: str) -> RosterFileError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
@@ -49,6 +49,8 @@ class Busy:
     zone: str
     """In which its own times are told; the reader's where they may not know it."""
     is_away: bool
+    whole_until: date | None = None
+    """The last day where it takes whole days of the reader's zone."""
 
 
 def calendar_of(trainer: User, reader: User, now: datetime, zone: ZoneInfo) -> list[Busy]:
@@ -60,12 +62,20 @@ def calendar_of(trainer: User, reader: User, now: datetime, zone: ZoneInfo) -> l
 
 
 def _busy(booking: Booking, zone: ZoneInfo, known: Collection[int], *, own: bool) -> Busy:
-    times = booking.starts_at, booking.ends_at
+    times, whole = (booking.starts_at, booking.ends_at), _last_whole_day(booking, zone)
     if booking.agency and booking.agency.pk in known:
         return Busy(*times, booking.title, booking.agency.name, booking.agency.time_zone, False)
     if booking.away and own:
-        return Busy(*times, booking.title, "", booking.away.key, True)
-    return Busy(*times, "", "", zone.key, False)
+        return Busy(*times, booking.title, "", booking.away.key, True, whole)
+    return Busy(*times, "", "", zone.key, False, whole)
+
+
+def _last_whole_day(booking: Booking, zone: ZoneInfo) -> date | None:
+    """The last day of a booking from midnight to midnight in this zone; None for any other."""
+    start, end = booking.starts_at.astimezone(zone), booking.ends_at.astimezone(zone)
+    if start.date() == end.date() or {start.time(), end.time()} != {time.min}:
+        return None
+    return end.date() - timedelta(days=1)
 
 
 def agencies_for(trainers: Iterable[User], reader: User) -> dict[int, list[Agency]]:

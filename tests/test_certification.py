@@ -125,12 +125,18 @@ def test_days_that_only_repeat_what_was_earned_are_not_on_the_certificate():
         slot(2, (2, 360, FOUNDATIONS)),
         slot(3, (9, 60, HELPING)),
     ]
-    found = earned(ledger_of(slots, [2, 0, 1, 3]), 7, FOUNDATIONS)
+    found = earned(ledger_of(slots, [2, 0, 1, 3]), 7, FOUNDATIONS, 720)
     assert found == Earned(720, (date(2026, 11, 3), date(2026, 11, 5)), (0, 2))
 
 
 def test_what_is_planned_or_anothers_counts_for_nothing():
-    assert earned(ledger_of([slot(0, (1, 360, FOUNDATIONS))], []), 7, FOUNDATIONS) == Earned(0, (), ())
+    assert earned(ledger_of([slot(0, (1, 360, FOUNDATIONS))], []), 7, FOUNDATIONS, 720) == Earned(0, (), ())
+
+
+def test_no_more_hours_are_certified_than_the_curriculum_requires():
+    slots = [slot(0, (1, 360, FOUNDATIONS)), slot(1, (2, 360, FOUNDATIONS)), slot(2, (3, 360, FOUNDATIONS))]
+    found = earned(ledger_of(slots, [0, 1, 2]), 7, FOUNDATIONS, 720)
+    assert (found.minutes, found.sessions) == (720, (0, 1))
 
 
 def test_trainers_stand_once_in_order_of_their_sessions_and_nameless_ones_not_at_all():

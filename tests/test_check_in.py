@@ -146,6 +146,8 @@ def test_outside_of_its_hours_nobody_signs_in(cast, as_, session, clock, shift, 
     for answer in (as_(cast.staff).get(address(session, code)), as_(cast.staff).post(address(session, code))):
         assert answer.status_code == 422
         assert told in answer.content.decode()
+    typed = as_(cast.staff).get(f"/check-in/{session.uuid}/")
+    assert (typed.status_code, told in typed.content.decode()) == (200, True)
     screen = as_(cast.trainer).get(f"/sessions/{session.uuid}/screen/").content.decode()
     assert code not in screen
     assert "<path" not in screen.split("<main", 1)[1]

@@ -178,6 +178,7 @@ def test_a_paper_is_for_those_who_run_this_agency_alone(cast, as_):
         assert as_(getattr(cast, who)).get(address).status_code == status
     # Somebody else's paper under one's own agency's address is nobody's.
     assert as_(cast.other_leader).get(url("commitment_paper", "harbor", made.pk)).status_code == 404
+    assert as_(cast.leader).get(url("commitment_paper", "clearwater", 10**40)).status_code == 404
 
 
 @pytest.mark.django_db

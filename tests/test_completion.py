@@ -225,6 +225,13 @@ def test_the_page_gives_a_place_and_takes_it_back(cast, as_, foundations, fall):
     assert "Make-up places given" not in browser.get(url).content.decode()
 
 
+def test_an_empty_roster_is_not_told_that_everybody_can_still_complete(cast, as_, foundations):
+    Person.objects.filter(agency=cast.agency).update(left_on=NOW.date())
+    page = as_(cast.leader).get("/agencies/clearwater/completion/").content.decode()
+    assert "Nobody on the roster yet" in page
+    assert "Everybody can still complete" not in page
+
+
 def test_another_agencys_session_cannot_be_given(cast, as_, foundations):
     ana, _missed = missed_day_two(cast, foundations)
     theirs = Cohort.objects.create(agency=cast.other, curriculum=foundations.curriculum, name="Harbor")
@@ -234,6 +241,14 @@ def test_another_agencys_session_cannot_be_given(cast, as_, foundations):
     browser.post(reverse("rollout:makeup_give", args=[ana.uuid]), {"session": foreign.pk})
     assert not Attendance.objects.filter(session=foreign).exists()
     assert not CohortMember.objects.filter(cohort=theirs).exists()
+
+
+def test_a_number_no_row_can_have_is_told_as_one_that_is_gone(cast, as_, foundations, fall):
+    ana, _missed = missed_day_two(cast, foundations)
+    browser = as_(cast.leader)
+    address = reverse("rollout:makeup_give", args=[ana.uuid])
+    answer = browser.post(address, {"session": "9" * 40}, follow=True)
+    assert "These sessions are no longer there." in answer.text
 
 
 @pytest.mark.parametrize("people", [1, 30])

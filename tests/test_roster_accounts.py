@@ -1,9 +1,13 @@
 """What becomes of accounts when a roster changes: who follows it, who never does, who may still sign in."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
 
 from rollout import enrollment
 from rollout.models import Agency, AuditEntry, Person, User
@@ -53,6 +57,24 @@ def test_a_claimed_account_never_moves_to_the_address_a_leader_puts_on_the_roste
 def test_an_account_nobody_came_into_yet_follows_the_roster(anas, leader, way: Way):
     way(anas, leader, "ana.lopez@x.example")
     assert User.objects.get(pk=anas.user_id).email == "ana.lopez@x.example"
+
+
+def test_a_code_that_went_to_the_old_address_opens_nothing_once_the_roster_moved_the_account(anas, leader):
+    """Or whoever edits rosters could sign up at a mailbox of theirs and end up owning somebody else's address."""
+    cache.clear()
+    visitor = Client()
+    visitor.post("/accounts/login/code/", {"email": "ana@x.example"})
+    lines = [line.strip() for line in str(mail.outbox[-1].body).splitlines()]
+    code = next(line for line in lines if re.fullmatch(r"[A-Z0-9-]{6,12}", line))
+    by_hand(anas, leader, "victim@x.example")
+    answer = visitor.post("/accounts/login/code/confirm/", {"code": code}, follow=True)
+    assert "This code no longer opens an account" in answer.text
+    assert "_auth_user_id" not in visitor.session
+    account = User.objects.get(email="victim@x.example")
+    assert (account.pk, account.claimed_at, account.last_login) == (anas.user_id, None, None)
+    assert visitor.post(
+        "/accounts/login/code/confirm/", {"code": code}, follow=True
+    ).wsgi_request.user.is_anonymous
 
 
 @pytest.mark.parametrize("way", [by_file, by_hand])

@@ -153,6 +153,10 @@ def test_the_form_plans_all_its_days(cast, cohort, post):
     [
         ({"on_1": "", "on_2": ""}, "Enter at least one date."),
         ({"on_2": "2026-12-03"}, "This date stands here twice."),
+        (
+            {"on_1": "2026-12-04", "on_2": "2026-12-03"},
+            "This date is before that of an earlier training day.",
+        ),
         ({"ends": "08:00"}, "The end must be after the start"),
         ({"video_link": "ftp://video.example/x"}, "starts with https://"),
         ({"on_1": "0206-12-03"}, "Check the year"),

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.cache import cache
+from django.db.models import Q
 from django.test import Client
 
 from cecert_site import sign_up
@@ -260,6 +261,25 @@ def test_who_belongs_to_an_agency_cannot(cast: Cast, as_):
         with pytest.raises(Refused):
             practice_actions.delete_account(User.objects.get(pk=who.pk), at=NOW)
         assert User.objects.filter(pk=who.pk).exists()
+
+
+def test_the_place_of_a_deleted_account_on_a_roster_is_given_to_no_other_one(cast: Cast):
+    """Answers and preparations hang on the entry: whoever got its sign-in would read them."""
+    visitor, user = newcomer()
+    practice_actions.save_plan(user, {"awareness": CANARY}, {}, at=NOW)
+    person = join(cast)
+    person.left_on = date(2026, 11, 20)
+    enrollment.save_person(person, by=cast.leader, at=NOW)
+    done = visitor.post("/practice/leave/", {"address": ADDRESS}, follow=True)
+    assert "Your account is deleted" in done.text
+    assert not User.objects.filter(Q(email=ADDRESS) | Q(name="Sam Alone")).exists()
+    assert not PracticePlan.objects.exists()
+    person.refresh_from_db()
+    person.left_on, person.email = None, "leader.alias@people.example"
+    enrollment.save_person(person, by=cast.leader, at=NOW)
+    assert not User.objects.filter(email="leader.alias@people.example").exists()
+    again = newcomer()[1]
+    assert not Person.objects.filter(user=again).exists()
 
 
 def test_an_account_that_records_name_stays(cast: Cast):

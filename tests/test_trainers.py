@@ -41,6 +41,8 @@ def test_a_leader_sees_when_a_trainer_is_booked_and_nothing_of_another_agency(bo
     assert "Sunday, November 29, 2026" in page
     assert not [word for word in ("secret", "Harbor", "Honeymoon", "Knee", "Away") if word in page]
     assert "Change region" not in page
+    assert "all day, until Tuesday, December 8, 2026" in page
+    assert "midnight" not in page
 
 
 def test_a_trainer_sees_every_agency_and_the_days_away(both, as_):

@@ -107,6 +107,8 @@ class DaysForm(forms.Form):
         for number, on in dates.items():
             if list(dates.values()).count(on) > 1:
                 self.add_error(f"on_{number}", _("This date stands here twice."))
+            elif any(before > on for earlier, before in dates.items() if earlier < number):
+                self.add_error(f"on_{number}", _("This date is before that of an earlier training day."))
         return data
 
     def days(self) -> list[TrainingDay]:

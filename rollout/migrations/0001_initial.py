@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('made_on', models.DateField(verbose_name='date')),
                 ('training_time', models.BooleanField(default=False, verbose_name='time for training')),
                 ('protected_calls', models.BooleanField(default=False, verbose_name='calls protected in calendars')),
-                ('leaders_practise', models.BooleanField(default=False, verbose_name='leaders practise it too')),
+                ('leaders_practise', models.BooleanField(default=False, verbose_name='leaders practice it too')),
                 ('figures_together', models.BooleanField(default=False, verbose_name='looking at the figures together')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='commitments', to='rollout.agency')),
             ],

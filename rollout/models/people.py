@@ -155,7 +155,7 @@ class Agency(models.Model):
 class Commitment(models.Model):
     """What leadership promised at the start.
 
-    Time for training, calls protected, leaders practise it too, figures looked at together.
+    Time for training, calls protected, leaders practice it too, figures looked at together.
     """
 
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="commitments")
@@ -164,7 +164,7 @@ class Commitment(models.Model):
     made_on = models.DateField(_("date"))
     training_time = models.BooleanField(_("time for training"), default=False)
     protected_calls = models.BooleanField(_("calls protected in calendars"), default=False)
-    leaders_practise = models.BooleanField(_("leaders practise it too"), default=False)
+    leaders_practise = models.BooleanField(_("leaders practice it too"), default=False)
     figures_together = models.BooleanField(_("looking at the figures together"), default=False)
 
     class Meta:

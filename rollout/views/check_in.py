@@ -154,6 +154,7 @@ def closed(session: Session, phase: Phase) -> str:
 def page(request: HttpRequest, session: Session, person: Person, **state: Any) -> HttpResponse:
     """The phone's page; 422 where something stands in the way."""
     now = timezone.now()
+    phase = phase_of(session, now)
     record = session.attendances.filter(person=person).first()
     context = {
         "session": session,
@@ -163,7 +164,8 @@ def page(request: HttpRequest, session: Session, person: Person, **state: Any) -
         "record": record,
         "asks": bool(record and is_blank(record) and actions.asks_since(record)),
         "expected": expected_people(session).filter(pk=person.pk).exists(),
-        "running": phase_of(session, now) == Phase.RUNNING,
+        "running": phase == Phase.RUNNING,
+        "shut": "" if phase == Phase.RUNNING or state.get("problem") else closed(session, phase),
         "back": reverse("rollout:check_in_code", args=[session.uuid]),
         **state,
     }

@@ -104,7 +104,7 @@ def commitment_blank(request: HttpRequest, slug: str) -> HttpResponse:
 def commitment_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The signed page, for those who run this agency."""
     agency = led_agency(request, slug)
-    paper = get_object_or_404(CommitmentPaper, commitment__agency=agency, commitment=pk)
+    paper = get_object_or_404(CommitmentPaper, commitment__agency=agency, commitment__pk=pk)
     if not paper.content:
         raise Http404
     return pdf_response(bytes(paper.content), paper.filename)

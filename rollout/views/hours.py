@@ -86,10 +86,10 @@ def still_open(request: HttpRequest, slug: str) -> HttpResponse:
     agency, now = delivered_agency(request, slug), timezone.now()
     form = OpenFilter(request.GET, agency=agency)
     chosen = form.cleaned_data if form.is_valid() else {}
-    team = chosen.get("team")
+    team, ledger = chosen.get("team"), open_ledger(agency, now)
     found = completion.still_open(
         agency,
-        open_ledger(agency, now),
+        ledger,
         team=team.pk if team else None,
         words=chosen.get("q", ""),
         show=chosen.get("show", ""),
@@ -99,6 +99,7 @@ def still_open(request: HttpRequest, slug: str) -> HttpResponse:
         "agency": agency,
         "form": form,
         "found": found,
+        "anybody": bool(ledger.people),
         "page": page_of(request, found),
         "places": Paginator(places, PLACES).get_page(request.GET.get("places")),
         "filtered": any(request.GET.get(name) for name in ("q", "team", "show")),
@@ -122,7 +123,9 @@ def makeup_give(request: HttpRequest, uuid: str) -> HttpResponse:
     user = user_of(request)
     agencies = Agency.objects.where(user, *DELIVERS)
     person = get_object_or_404(Person.objects.filter(agency__in=agencies).select_related("agency"), uuid=uuid)
-    keys = [key for key in request.POST.getlist("session") if key.isascii() and key.isdigit()]
+    keys = [
+        key for key in request.POST.getlist("session") if key.isascii() and key.isdigit() and len(key) < 16
+    ]
     sessions = list(
         Session.objects.editable_by(user)
         .filter(pk__in=keys, cohort__agency=person.agency)
