@@ -150,6 +150,9 @@ TRAINER_BOOKINGS = [
     "consultation.bookings.call_bookings",
 ]
 
+# Who cannot complete what is required besides hours, for the page that says who can still complete.
+COMPLETION_SOURCES = ["consultation.agenda.few_calls"]
+
 # --- Queue ---------------------------------------------------------------------------------------------------------
 REDIS_URL = secret("REDIS_URL")
 HEARTBEAT_SECONDS = env.int("HEARTBEAT_SECONDS", default=60)

@@ -166,7 +166,7 @@ def slips(agency: Agency, now: datetime) -> list[Todo]:
         url = reverse("consultation:series_new", args=[agency.slug])
         return [Todo(_("No consultation series yet"), why % {"n": n}, _("Plan the ten calls"), url, 65)]
     return [
-        *_few_calls(agency, now),
+        *few_calls(agency, now),
         *_drifting(agency),
         *_not_held_yet(agency, now),
         *_not_logged_yet(agency, now),
@@ -174,8 +174,11 @@ def slips(agency: Agency, now: datetime) -> list[Todo]:
     ]
 
 
-def _few_calls(agency: Agency, now: datetime) -> list[Todo]:
-    """People who can no longer reach the calls needed, and those who may not miss one more."""
+def few_calls(agency: Agency, now: datetime) -> list[Todo]:
+    """People who can no longer reach the calls needed, and those who may not miss one more.
+
+    A source for ``settings.COMPLETION_SOURCES`` as well: the page of who can still complete shows them beside hours.
+    """
     doses = {
         person: dose
         for person, dose in supervisor_dose(agency, now).items()

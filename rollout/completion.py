@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.module_loading import import_string
 
 from .ledger import Ledger, Slot
 from .makeup_search import Gap, Option, smallest_set
 from .models import Agency, Attendance, Cohort, CohortMember, Module, Person, Session
 from .summaries import PersonHours, person_hours
+from .todos import Todo
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +252,12 @@ def places_given(agency: Agency, now: datetime) -> list[Attendance]:
             "session__starts_at", "person__last_name", "person__first_name", "pk"
         )
     )
+
+
+def besides_hours(agency: Agency, now: datetime) -> list[Todo]:
+    """Who cannot complete, or may miss no more of, what is required besides hours, each with the one thing to do.
+
+    From ``settings.COMPLETION_SOURCES``: functions (dotted paths) of an agency and now, each with a constant number of
+    queries, so that what stands on this app can tell of its own without this app knowing it.
+    """
+    return [todo for source in settings.COMPLETION_SOURCES for todo in import_string(source)(agency, now)]

@@ -116,7 +116,7 @@ class SessionReader:
         session = self.existing(line, cohort)
         if session is not None:
             if str(session.uuid) in self.seen:
-                raise WrongCell("session", _("This session stands in the file twice."))
+                raise WrongCell("session", _("This training session stands in the file twice."))
             self.seen.add(str(session.uuid))
             if self.is_same(line, session):
                 return SAME
@@ -173,7 +173,9 @@ class SessionReader:
         if state not in (PLANNED, CANCELLED):
             raise WrongCell("state", _("Write “planned” or “cancelled”."), state)
         if session and session.cancelled_at:
-            raise WrongCell("state", _("This session was cancelled and stays as it is. Plan a new one."))
+            raise WrongCell(
+                "state", _("This training session was cancelled and stays as it is. Plan a new one.")
+            )
         if state == CANCELLED:
             if session is None:
                 raise WrongCell("state", _("A new session cannot be cancelled."))

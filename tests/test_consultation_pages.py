@@ -302,6 +302,20 @@ def test_why_calls_can_no_longer_be_reached_says_how_many_are_lacking(cast):
     assert slip.url == f"/series/{series.uuid}/"
 
 
+def test_who_can_no_longer_reach_the_calls_stands_beside_those_who_lack_hours(cast, as_):
+    series, person = plan(cast), cast.person(cast.supervisor)
+    for number, minutes in enumerate((60, 0, 0, 0), start=1):
+        log(hold(call_of(series, number), {person: minutes}, cast.trainer), cast.trainer)
+    fact = "Clear Supervisor can no longer reach 8 calls as planned"
+    page = as_(cast.leader).get("/agencies/clearwater/completion/").content.decode()
+    assert fact in page
+    assert f'href="/series/{series.uuid}/"' in page
+    assert "Everybody can still complete" not in page
+    assert fact not in as_(cast.leader).get("/agencies/clearwater/completion/?q=Nobody").content.decode()
+    other = as_(cast.other_leader).get(f"/agencies/{cast.other.slug}/completion/")
+    assert (other.status_code, fact in other.content.decode()) == (200, False)
+
+
 @pytest.mark.parametrize(
     ("logs", "slips"),
     [

@@ -1,6 +1,7 @@
 """What the commands that write and read files of training have in common."""
 
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,7 +29,7 @@ def agency_of(slug: str) -> Agency:
     return agency
 
 
-class ExportCommand(BaseCommand):
+class ExportCommand(BaseCommand, ABC):
     """Writes one table to a file whose ending says its kind."""
 
     headers: Sequence[str] = ()
@@ -37,8 +38,9 @@ class ExportCommand(BaseCommand):
         parser.add_argument("agency", metavar="AGENCY_SLUG", help="short name of the agency")
         parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="ends in .csv or .xlsx")
 
+    @abstractmethod
     def rows(self, agency: Agency) -> Iterable[list[Any]]:
-        raise NotImplementedError
+        """The rows under the headers, in their order."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         agency, path = agency_of(options["agency"]), options["out"]
@@ -52,7 +54,7 @@ class ExportCommand(BaseCommand):
         self.stdout.write(_("%(file)s is written.") % {"file": path})
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(BaseCommand, ABC):
     """Everything in the file, or nothing with the reasons by row. Exit 0, or 1 when the file is refused."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,8 +63,9 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would change and write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
 
+    @abstractmethod
     def read(self, agency: Agency, data: bytes, at: datetime, options: dict[str, Any]) -> Outcome:
-        raise NotImplementedError
+        """Read the file's bytes and, unless it is a dry run or refused, write all of it."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = self.outcome(options)

@@ -95,14 +95,16 @@ def still_open(request: HttpRequest, slug: str) -> HttpResponse:
         show=chosen.get("show", ""),
     )
     places = completion.places_given(agency, now)
+    filtered = any(request.GET.get(name) for name in ("q", "team", "show"))
     context = {
         "agency": agency,
         "form": form,
         "found": found,
+        "calls": [] if filtered else completion.besides_hours(agency, now),
         "anybody": bool(ledger.people),
         "page": page_of(request, found),
         "places": Paginator(places, PLACES).get_page(request.GET.get("places")),
-        "filtered": any(request.GET.get(name) for name in ("q", "team", "show")),
+        "filtered": filtered,
     }
     return render(request, "rollout/completion.html", context)
 
