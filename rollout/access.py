@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from .models import Agency, Person, Team, User
+from .models import Person, Team, User
 
 
 class Role(StrEnum):
@@ -84,8 +84,3 @@ def public(view: View) -> View:
     """Gate: the whole world, signed in or not (error pages, survey links that carry their own token)."""
     view.gate = "public"  # type: ignore[attr-defined]
     return login_not_required(view)
-
-
-def agencies_of(user: User, *roles: Role) -> Any:
-    """Agencies in which this user holds one of ``roles``; without roles: in which they hold any."""
-    return Agency.objects.where(user, *roles)

@@ -59,7 +59,7 @@ class Row:
     """Came after the start or left before the end."""
     trail: Trail = field(default_factory=Trail)
     made_up: Attendance | None = None
-    """Where they made up for this session."""
+    """Where they made up for this training session."""
     missed: Missed | None = None
     """What they could make up for here; looked up for those who ask at the door."""
 

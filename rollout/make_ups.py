@@ -26,7 +26,7 @@ class Missed:
 
 
 def missed_by(session: Session, people: Collection[Person], now: datetime) -> dict[int, Missed]:
-    """What each of these people could make up for in this session, by their id. At most four queries."""
+    """What each of these people could make up for in this training session, by id. At most four queries."""
     minutes = {module.pk: module.minutes for module in session.modules.all()}
     own: dict[int, dict[int, CohortMember]] = defaultdict(dict)
     places = CohortMember.objects.filter(person__in=[person.pk for person in people])
@@ -62,7 +62,7 @@ def missed_by(session: Session, people: Collection[Person], now: datetime) -> di
 
 
 def made_up(session: Session, people: Collection[int]) -> dict[int, Attendance]:
-    """Where these people made up for this session, by their id. One query."""
+    """Where these people made up for this training session, by id. One query."""
     records = (
         Attendance.objects.filter(makes_up_for=session, person__in=people)
         .exclude(signed_in_at=None, override_minutes=None)

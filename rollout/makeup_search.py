@@ -137,7 +137,7 @@ class _Search:
 def _with(
     gap: Gap, short: dict[int, int], sure: dict[int, int], option: Option
 ) -> tuple[dict[int, int], dict[int, int]]:
-    """What is lacking and what is sure once this session is attended as well."""
+    """What is lacking and what is sure once this training session is attended as well."""
     left, with_it = dict(short), dict(sure)
     for module, minutes in option.brings:
         more = minutes - with_it.get(module, 0)
@@ -149,7 +149,7 @@ def _with(
 
 
 def _gain(gap: Gap, short: Mapping[int, int], sure: Mapping[int, int], option: Option) -> int:
-    """Minutes by which this session lessens what is lacking."""
+    """Minutes by which this training session lessens what is lacking."""
     more: dict[int, int] = {}
     for module, minutes in option.brings:
         curriculum = gap.curriculum_of.get(module)

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import day_words
-from .plan import PlanDates, Planned, Unplannable, Why
+from .plan import Planned, Unplannable, Why
 from .plan_moves import Change
 from .plan_steps import Key
 
@@ -56,18 +56,8 @@ def title_of(key: Key, own: str = "", cohorts: int = 2) -> str:
     return single[kind]
 
 
-def span_words(item: Planned) -> str:
-    """ "Thursday, Dec. 3", or both ends of a wave."""
-    if item.on == item.until:
-        return day_words.brief_weekday(item.on)
-    return _("%(first)s to %(last)s") % {
-        "first": day_words.brief_weekday(item.on),
-        "last": day_words.brief_weekday(item.until),
-    }
-
-
 def day_and_year(item: Planned) -> str:
-    """The same with its year."""
+    """The day with its year, or both ends of a wave."""
     if item.on == item.until:
         return day_words.full_day(item.on)
     ends = {"first": day_words.full_day(item.on), "last": day_words.full_day(item.until)}
@@ -140,8 +130,3 @@ def drift_words(days: int | None) -> str:
     late = ngettext("%(n)d working day later", "%(n)d working days later", abs(days))
     early = ngettext("%(n)d working day earlier", "%(n)d working days earlier", abs(days))
     return (late if days > 0 else early) % {"n": abs(days)}
-
-
-def last_words(dates: PlanDates) -> str:
-    """When a plan ends."""
-    return day_words.full_day(dates.last_on)
